@@ -1,0 +1,109 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Client;
+
+/// <summary>The client side of one HTTP/1.1 connection: one exchange after the other, kept in between by its pool.</summary>
+internal sealed class ClientConnection : ITicked, IDisposable
+{
+    private readonly HttpClientOptions _options;
+    private readonly ResponseHeadSink _headSink;
+    private long _deadline = Ticker.Never;
+    private volatile bool _timedOut;
+
+    public ClientConnection(Connection connection, HttpClientOptions options)
+    {
+        Connection = connection;
+        _options = options;
+        _headSink = new ResponseHeadSink(options.Limits);
+        options.Ticker.Add(this);
+    }
+
+    /// <summary>The bytes.</summary>
+    public Connection Connection { get; }
+
+    /// <summary>What both sides are at.</summary>
+    public ExchangeState State { get; } = new();
+
+    /// <summary>Whether an exchange has been completed on it before, so that the server may have closed it since.</summary>
+    public bool WasUsed { get; private set; }
+
+    /// <summary>When it has been idle for long enough to be closed, in the ticker's time.</summary>
+    public long IdleUntil { get; private set; }
+
+    /// <summary>Whether any byte of the present exchange's response has come.</summary>
+    public bool ResponseHasBegun => _headSink.HasBegun;
+
+    /// <summary>Sends a request's head, and its body unless that streams.</summary>
+    public async ValueTask SendAsync(HttpRequest request)
+    {
+        _headSink.Reset(request.Method);
+        bool hasBody = request.StreamsBody || !request.Body.IsEmpty;
+        BodyFraming framing = request.StreamsBody ? new BodyFraming(BodyKind.Chunked, 0) : new BodyFraming(BodyKind.Length, request.Body.Length);
+        State.OnRequest(hasBody ? framing : BodyFraming.None, keepAlive: true, expectsContinue: false);
+        SetDeadline(_options.ResponseHeadTimeout);
+        await RequestWriter.SendAsync(Connection.Channel, request, _options.Origin);
+        if (hasBody && !request.StreamsBody) State.OnEndOfBody(Role.Client);
+    }
+
+    /// <summary>Reads the final response's head; interim ones before it are dropped (RFC 9110 section 15.2).</summary>
+    /// <param name="timeout">For all of it; infinite while a body is still being sent.</param>
+    /// <exception cref="HttpRequestException">There is none.</exception>
+    public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout)
+    {
+        SetDeadline(timeout);
+        for (int interim = 0; interim <= _options.Limits.MaxInterimResponses; interim++)
+        {
+            _headSink.ResetScan();
+            HeadOutcome outcome = await Connection.ReadHeadAsync(_headSink);
+            if (outcome == HeadOutcome.Invalid)
+            {
+                throw new HttpRequestException("The relay's answer is not HTTP/1.1 as it should be: "
+                    + HttpViolations.DescriptionOf(_headSink.Violation));
+            }
+
+            if (outcome != HeadOutcome.Read) throw new HttpRequestException(WhyNoResponse());
+            ResponseHead head = _headSink.Head!;
+            if (head.IsInterim) continue;
+            SetDeadline(Timeout.InfiniteTimeSpan);
+            State.OnResponse(head.Status, head.Framing, head.KeepAlive);
+            return head;
+        }
+
+        throw new HttpRequestException("The relay sends interim responses without end.");
+    }
+
+    /// <summary>Makes it ready for the next exchange.</summary>
+    public void StartIdling()
+    {
+        State.StartNext();
+        WasUsed = true;
+        IdleUntil = _options.Ticker.DeadlineIn(_options.IdleTimeout);
+        SetDeadline(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Allows what comes next that long.</summary>
+    public void SetDeadline(TimeSpan span) => Volatile.Write(ref _deadline, _options.Ticker.DeadlineIn(span));
+
+    /// <inheritdoc/>
+    public void OnTick(long nowMilliseconds)
+    {
+        if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
+        SetDeadline(Timeout.InfiniteTimeSpan);
+        _timedOut = true;
+        Connection.Abort();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _options.Ticker.Remove(this);
+        Connection.Dispose();
+    }
+
+    private string WhyNoResponse() => _timedOut
+        ? "The relay did not answer in time."
+        : ResponseHasBegun
+            ? "The relay's answer broke off."
+            : "The relay closed the connection without an answer.";
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using Ptth.Http.Core;
+using Ptth.Http.Flow;
+
+namespace Ptth.Http.Client;
+
+/// <summary>One request and its response, on the client's side.</summary>
+public sealed class ClientExchange
+{
+    private readonly PtthHttpClient _client;
+    private readonly ClientConnection _connection;
+    private readonly HttpClientOptions _options;
+    private ResponseHead? _response;
+    private int _finished;
+
+    internal ClientExchange(PtthHttpClient client, ClientConnection connection, HttpClientOptions options)
+    {
+        _client = client;
+        _connection = connection;
+        _options = options;
+    }
+
+    /// <summary>The response's head.</summary>
+    /// <exception cref="InvalidOperationException">It has not been read.</exception>
+    public ResponseHead Response => _response ?? throw new InvalidOperationException("The response has not been read.");
+
+    /// <summary>Where a streamed request body goes.</summary>
+    public FlowSink OpenRequestBody() => new ChunkedSink(_connection.Connection.Channel);
+
+    /// <summary>The stream was ended cleanly by its flow; the response may now take as long as any.</summary>
+    public void EndRequestBody()
+    {
+        _connection.State.OnEndOfBody(Role.Client);
+        _connection.SetDeadline(_options.ResponseHeadTimeout);
+    }
+
+    /// <summary>Reads the response's head. May be under way while the body is sent, to see an early answer or the connection's end.</summary>
+    /// <param name="timeout">How long it may take; infinite while the body is sent, after which <see cref="EndRequestBody"/> sets it.</param>
+    /// <exception cref="HttpRequestException">There is no usable response.</exception>
+    public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout) =>
+        _response = await _connection.ReadResponseAsync(timeout);
+
+    /// <summary>The response's body as a stream.</summary>
+    /// <exception cref="HttpRequestException">Its end could not be told from a break.</exception>
+    public FlowSource OpenResponseBody()
+    {
+        if (Response.Framing.Kind == BodyKind.UntilClose)
+        {
+            throw new HttpRequestException(
+                "The stream comes without chunked coding, so that its end could not be told from a break: "
+                + "something between here and the relay speaks HTTP/1.0.");
+        }
+
+        return BodySource.For(_connection.Connection, Response.Framing, _options.Limits);
+    }
+
+    /// <summary>The stream was ended cleanly by its flow.</summary>
+    public void EndResponseBody()
+    {
+        if (Response.Framing.Kind != BodyKind.None) _connection.State.OnEndOfBody(Role.Server);
+    }
+
+    /// <summary>Reads a small body whole, and ends the exchange.</summary>
+    /// <returns>The body, or null where it is longer than <paramref name="maxBytes"/> or broken.</returns>
+    public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
+    {
+        if (Response.Framing.Kind is BodyKind.None or BodyKind.UntilClose)
+        {
+            Finish();
+            return [];
+        }
+
+        var body = BodySource.For(_connection.Connection, Response.Framing, _options.Limits);
+        var collected = new ArrayBufferWriter<byte>(256);
+        bool ended = false;
+        try
+        {
+            _connection.SetDeadline(_options.ResponseHeadTimeout);
+            ended = await BodyReader.ReadAsync(body, collected, maxBytes);
+            _connection.SetDeadline(Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception failure) when (Transport.Connection.IsConnectionFailure(failure))
+        {
+            // Told by the null.
+        }
+
+        if (ended) EndResponseBody();
+        Finish();
+        return ended ? collected.WrittenSpan.ToArray() : null;
+    }
+
+    /// <summary>Gives the connection back: kept where both messages are complete and both sides will go on, closed otherwise.</summary>
+    public void Finish()
+    {
+        if (Interlocked.Exchange(ref _finished, 1) == 0) _client.Return(_connection);
+    }
+
+    /// <summary>Breaks the connection off, so that the relay sees a truncated message. May be called by anyone, at any time.</summary>
+    public void Abort() => _connection.Connection.Abort();
+}

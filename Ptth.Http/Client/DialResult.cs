@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+
+namespace Ptth.Http.Client;
+
+/// <summary>Why a TCP connection did not come about.</summary>
+public enum DialFailure
+{
+    /// <summary>It did.</summary>
+    None,
+
+    /// <summary>The address answered that nobody listens there.</summary>
+    Refused,
+
+    /// <summary>No answer in time.</summary>
+    TimedOut,
+
+    /// <summary>No way there, or the name has no address.</summary>
+    Unreachable,
+}
+
+/// <summary>How a dial ended.</summary>
+/// <param name="Socket">The connected socket, for the caller to own; null after a failure.</param>
+/// <param name="Failure">Why there is none.</param>
+/// <param name="Detail">The failure in words.</param>
+public readonly record struct DialResult(Socket? Socket, DialFailure Failure, string Detail);

@@ -1,0 +1,32 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Client;
+
+/// <summary>What a client's connections share.</summary>
+public sealed record HttpClientOptions
+{
+    /// <summary>Where all requests go.</summary>
+    public required HttpOrigin Origin { get; init; }
+
+    /// <summary>The clock of all deadlines.</summary>
+    public required Ticker Ticker { get; init; }
+
+    /// <summary>The clock of dialing.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The bounds of heads and bodies.</summary>
+    public HttpLimits Limits { get; init; } = HttpLimits.Default;
+
+    /// <summary>For a TCP connection to come about.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For a response's head, beyond any wait that the request asks for.</summary>
+    public TimeSpan ResponseHeadTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long an idle connection is kept; below the server's own limit, so that it is we who close.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Idle connections kept: as many as a burst of short tunnels uses at once on a small machine.</summary>
+    public int MaxIdleConnections { get; init; } = 64;
+}

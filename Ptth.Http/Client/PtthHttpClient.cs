@@ -1,0 +1,166 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Client;
+
+/// <summary>
+/// An HTTP/1.1 client of one origin, made for streams: kept connections, bodies that are flows, no redirects, no cookies, no
+/// content coding.
+/// </summary>
+public sealed class PtthHttpClient : ITicked, IDisposable
+{
+    private readonly HttpClientOptions _options;
+    private readonly Lock _lock = new();
+    private readonly List<ClientConnection> _idle = [];
+    private bool _disposed;
+
+    /// <summary>A client without connections.</summary>
+    public PtthHttpClient(HttpClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        options.Ticker.Add(this);
+    }
+
+    /// <summary>How many idle connections are kept.</summary>
+    public int IdleConnections
+    {
+        get
+        {
+            lock (_lock) return _idle.Count;
+        }
+    }
+
+    /// <summary>Sends a request and reads the response's head.</summary>
+    /// <exception cref="HttpRequestException">There is no usable response.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/>; the connection is broken off.</exception>
+    public async Task<ClientExchange> SendAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        while (true)
+        {
+            ClientConnection connection = await StartAsync(request, cancellation);
+            using CancellationTokenRegistration registration = cancellation.Register(static state => ((ClientConnection)state!).Connection.Abort(), connection);
+            try
+            {
+                var exchange = new ClientExchange(this, connection, _options);
+                await exchange.ReadResponseAsync(_options.ResponseHeadTimeout + request.AskedWait);
+                return exchange;
+            }
+            catch (HttpRequestException)
+            {
+                bool again = connection.WasUsed && !connection.ResponseHasBegun && request.IsIdempotent;
+                connection.Dispose();
+                cancellation.ThrowIfCancellationRequested();
+                if (!again) throw;
+            }
+        }
+    }
+
+    /// <summary>Sends the head of a request whose body streams. The response is yet to be read.</summary>
+    /// <exception cref="HttpRequestException">No connection could be had.</exception>
+    public async Task<ClientExchange> StartStreamAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ClientConnection connection = await StartAsync(request, cancellation);
+        connection.SetDeadline(Timeout.InfiniteTimeSpan);
+        return new ClientExchange(this, connection, _options);
+    }
+
+    /// <inheritdoc/>
+    void ITicked.OnTick(long nowMilliseconds)
+    {
+        List<ClientConnection>? closing = null;
+        lock (_lock)
+        {
+            for (int i = _idle.Count - 1; i >= 0; i--)
+            {
+                if (nowMilliseconds < _idle[i].IdleUntil && !_idle[i].Connection.IsStale()) continue;
+                (closing ??= []).Add(_idle[i]);
+                _idle.RemoveAt(i);
+            }
+        }
+
+        closing?.ForEach(static connection => connection.Dispose());
+    }
+
+    /// <summary>Closes the idle connections; those in use close when they are given back.</summary>
+    public void Dispose()
+    {
+        _options.Ticker.Remove(this);
+        List<ClientConnection> closing;
+        lock (_lock)
+        {
+            _disposed = true;
+            closing = [.. _idle];
+            _idle.Clear();
+        }
+
+        closing.ForEach(static connection => connection.Dispose());
+    }
+
+    /// <summary>Takes a connection back after its exchange.</summary>
+    internal void Return(ClientConnection connection)
+    {
+        if (connection.State.CanReuse)
+        {
+            connection.StartIdling();
+            lock (_lock)
+            {
+                if (!_disposed && _idle.Count < _options.MaxIdleConnections)
+                {
+                    _idle.Add(connection);
+                    return;
+                }
+            }
+        }
+
+        connection.Dispose();
+    }
+
+    /// <summary>Sends a request's head on a kept connection, or on a new one. One that turns out to be dead gives way to the next.</summary>
+    private async Task<ClientConnection> StartAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ClientConnection connection = TakeIdle() ?? await OpenAsync(cancellation);
+            try
+            {
+                await connection.SendAsync(request);
+                return connection;
+            }
+            catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+            {
+                bool again = connection.WasUsed;
+                connection.Dispose();
+                if (!again) throw new HttpRequestException("The connection to the relay broke.", failure);
+            }
+        }
+    }
+
+    /// <summary>The connection that was used last: the others grow old and are closed.</summary>
+    private ClientConnection? TakeIdle()
+    {
+        while (true)
+        {
+            ClientConnection connection;
+            lock (_lock)
+            {
+                if (_idle.Count == 0) return null;
+                connection = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
+            }
+
+            if (!connection.Connection.IsStale()) return connection;
+            connection.Dispose();
+        }
+    }
+
+    private async Task<ClientConnection> OpenAsync(CancellationToken cancellation)
+    {
+        HttpOrigin origin = _options.Origin;
+        DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
+        if (dialed.Socket is null) throw new HttpRequestException($"Cannot reach the relay: {dialed.Detail}.");
+        return new ClientConnection(SocketTransport.Open(dialed.Socket), _options);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ptth.Http.Client;
+
+/// <summary>Opens TCP connections by name, one address after the other (RFC 6724 order, as the resolver gives it).</summary>
+public static class TcpDialer
+{
+    /// <summary>Addresses of one name that are tried: more than a sane name has, few enough for one time-out.</summary>
+    private const int MaxAddresses = 8;
+
+    /// <summary>Connects.</summary>
+    /// <param name="host">A name or an IP address.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="timeout">For all of it: resolving and every address. The time that is left is shared by the addresses left.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the attempt with <see cref="OperationCanceledException"/>.</param>
+    public static async Task<DialResult> DialAsync(string host, int port, TimeSpan timeout, TimeProvider time,
+        CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        using var overall = new CancellationTokenSource(timeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
+        IPAddress[] addresses;
+        try
+        {
+            addresses = IPAddress.TryParse(host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(host, limit.Token);
+        }
+        catch (SocketException failure)
+        {
+            return new DialResult(null, DialFailure.Unreachable, $"cannot resolve {host}: {Describe(failure)}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new DialResult(null, DialFailure.TimedOut, $"resolving {host} took longer than {timeout.TotalSeconds:0.#} s");
+        }
+
+        int count = Math.Min(addresses.Length, MaxAddresses);
+        var last = new DialResult(null, DialFailure.Unreachable, $"{host} has no address");
+        for (int i = 0; i < count; i++)
+        {
+            TimeSpan left = timeout - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) break;
+            last = await DialAsync(new IPEndPoint(addresses[i], port), left / (count - i), time, cancellation);
+            if (last.Socket is not null) break;
+        }
+
+        return last;
+    }
+
+    private static async Task<DialResult> DialAsync(IPEndPoint address, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var overall = new CancellationTokenSource(timeout, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
+        try
+        {
+            await socket.ConnectAsync(address, limit.Token);
+            return new DialResult(socket, DialFailure.None, "");
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            DialFailure kind = failure.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => DialFailure.Refused,
+                SocketError.TimedOut => DialFailure.TimedOut,
+                _ => DialFailure.Unreachable,
+            };
+            return new DialResult(null, kind, $"{address}: {Describe(failure)}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            return new DialResult(null, DialFailure.TimedOut, $"{address}: no answer within {timeout.TotalSeconds:0.#} s");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The usual failures in words; the framework's own texts are left out of small executables.</summary>
+    private static string Describe(SocketException failure) => failure.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.TimedOut => "timed out",
+        SocketError.NetworkUnreachable => "network unreachable",
+        SocketError.HostUnreachable => "host unreachable",
+        SocketError.HostNotFound or SocketError.NoData => "no such name",
+        SocketError.TryAgain => "the name server does not answer",
+        _ => failure.SocketErrorCode.ToString(),
+    };
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Flow;
+
+/// <summary>
+/// A chunked body. Chunked coding belongs to one connection (RFC 9112 section 7.1.1), so every chunk is framed anew; a whole chunk
+/// that already lies in the buffer as it would be written goes out as it lies.
+/// </summary>
+/// <remarks>
+/// The framing is written around the payload where it lies, so that most buffers leave as one segment: the size line into the
+/// headroom, or over the sender's own size line, which is at least as long; the CRLF is the sender's own, or goes behind the data.
+/// </remarks>
+public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
+{
+    private static readonly byte[] Crlf = ArrayOf(ChunkEncoder.Crlf);
+    private static readonly byte[] LastChunk = ArrayOf(ChunkEncoder.LastChunk);
+
+    /// <inheritdoc/>
+    internal override void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd)
+    {
+        if (piece.VerbatimLength > 0)
+        {
+            int verbatimStart = inputStart + piece.VerbatimStart;
+            scratch.Gather.Add(scratch.Buffer, verbatimStart, piece.VerbatimLength);
+            scratch.FreeFrom = verbatimStart + piece.VerbatimLength;
+            return;
+        }
+
+        byte[] buffer = scratch.Buffer;
+        int dataStart = inputStart + piece.DataStart;
+        int dataEnd = dataStart + piece.DataLength;
+        Debug.Assert(scratch.FreeFrom <= dataStart, "A piece lies behind all that was framed before it.");
+        int start = scratch.FreeFrom
+            + ChunkEncoder.WriteSizeLineBefore(buffer.AsSpan(scratch.FreeFrom, dataStart - scratch.FreeFrom), piece.DataLength);
+
+        if (dataEnd == inputEnd || (dataEnd + 1 == inputEnd && buffer[dataEnd] == '\r'))
+        {
+            // Behind the received bytes there is room; a CR that was received stays what it is.
+            buffer[dataEnd] = (byte)'\r';
+            buffer[dataEnd + 1] = (byte)'\n';
+        }
+        else if (buffer[dataEnd] != '\r' || buffer[dataEnd + 1] != '\n')
+        {
+            // Bytes that are not ours to overwrite: what follows a body with a length, or a violation that the decoder is to find.
+            scratch.Gather.Add(buffer, start, dataEnd - start);
+            scratch.Gather.Add(Crlf, 0, Crlf.Length);
+            scratch.FreeFrom = dataEnd;
+            return;
+        }
+
+        scratch.Gather.Add(buffer, start, dataEnd + Crlf.Length - start);
+        scratch.FreeFrom = dataEnd + Crlf.Length;
+    }
+
+    /// <inheritdoc/>
+    internal override void AddEnd(FlowScratch scratch) => scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+
+    /// <inheritdoc/>
+    internal override void End()
+    {
+    }
+
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> bytes)
+    {
+        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> segment);
+        return segment.Array!;
+    }
+}

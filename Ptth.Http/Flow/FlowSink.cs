@@ -1,0 +1,29 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Flow;
+
+/// <summary>Where a flow's bytes go: a raw stream, or a chunked body. It puts the framing around the payload, in place.</summary>
+public abstract class FlowSink
+{
+    private protected FlowSink(ByteChannel channel) => Channel = channel;
+
+    /// <summary>What the bytes are sent on.</summary>
+    public ByteChannel Channel { get; }
+
+    /// <summary>The most segments that one <see cref="Add"/> takes.</summary>
+    internal const int MaxSegmentsPerPiece = 2;
+
+    /// <summary>Puts one piece of payload into the gather list of <paramref name="scratch"/>.</summary>
+    /// <param name="scratch">The buffer that the piece lies in.</param>
+    /// <param name="piece">The piece, its positions relative to <paramref name="inputStart"/>.</param>
+    /// <param name="inputStart">Where in the buffer the decoder's input began.</param>
+    /// <param name="inputEnd">Where in the buffer the received bytes end; what lies behind is free.</param>
+    internal abstract void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd);
+
+    /// <summary>Puts the framing of the clean end into the gather list, where there is any.</summary>
+    internal abstract void AddEnd(FlowScratch scratch);
+
+    /// <summary>All is sent and the stream has ended cleanly.</summary>
+    internal abstract void End();
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Server;
+
+/// <summary>
+/// The server side of one HTTP/1.1 connection: reads requests one after the other, has each answered, and decides whether the
+/// connection goes on. A pipelined request waits in the connection until the one before is answered (RFC 9112 section 9.3.2).
+/// </summary>
+/// <code>
+///   ┌─▶ read head ──invalid──▶ answer, discard a little, close
+///   │       │ read                        ▲
+///   │       ▼                             │ not reusable
+///   │   handler ──▶ drain the rest of the body ──▶ reusable?
+///   │                                              │ yes
+///   └──────────────────────────────────────────────┘
+/// </code>
+public sealed class HttpServerConnection : ITicked
+{
+    private readonly Connection _connection;
+    private readonly HttpServerOptions _options;
+    private readonly RequestHeadSink _headSink;
+    private readonly ExchangeState _state = new();
+    private long _deadline = Ticker.Never;
+    private volatile bool _isIdle;
+
+    /// <summary>Takes a connection over.</summary>
+    public HttpServerConnection(Connection connection, HttpServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+        _connection = connection;
+        _options = options;
+        _headSink = new RequestHeadSink(options.Limits, OnFirstBytes);
+    }
+
+    /// <summary>The peer's address.</summary>
+    public EndPoint? RemoteEndPoint => _connection.Channel.RemoteEndPoint;
+
+    /// <summary>Serves the connection until it ends. A failure of the connection is not an exception; one of the handler is, after closing.</summary>
+    public async Task RunAsync()
+    {
+        _options.Ticker.Add(this);
+        try
+        {
+            await ServeAsync();
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            // The peer has gone; whoever cared about the exchange was told by it.
+        }
+        finally
+        {
+            _options.Ticker.Remove(this);
+            _connection.Dispose();
+        }
+    }
+
+    /// <summary>Breaks the connection off. May be called by anyone, at any time.</summary>
+    public void Abort() => _connection.Abort();
+
+    /// <summary>Closes the connection if it rests between two exchanges.</summary>
+    public void CloseIfIdle()
+    {
+        if (_isIdle) _connection.Channel.Dispose();
+    }
+
+    /// <inheritdoc/>
+    void ITicked.OnTick(long nowMilliseconds)
+    {
+        if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
+        SetDeadline(Timeout.InfiniteTimeSpan);
+        // Between exchanges closing is the ordinary end of a connection; anywhere else the peer is to see that something broke.
+        if (_isIdle) _connection.Channel.Dispose();
+        else _connection.Abort();
+    }
+
+    /// <summary>Allows what comes next that long.</summary>
+    internal void SetDeadline(TimeSpan span) => Volatile.Write(ref _deadline, _options.Ticker.DeadlineIn(span));
+
+    private async Task ServeAsync()
+    {
+        SetDeadline(_options.HeadTimeout);
+        _isIdle = true;
+        while (true)
+        {
+            _headSink.Reset();
+            HeadOutcome outcome = await _connection.ReadHeadAsync(_headSink);
+            SetDeadline(Timeout.InfiniteTimeSpan);
+            _isIdle = false;
+            if (outcome is HeadOutcome.Closed or HeadOutcome.Broken) return;
+            if (outcome == HeadOutcome.Invalid)
+            {
+                await RefuseAsync(_headSink.Violation);
+                return;
+            }
+
+            using var exchange = new ServerExchange(this, _connection, _options, _state, _headSink.Head!);
+            _headSink.Reset();
+            try
+            {
+                await _options.Handler(exchange);
+            }
+            catch
+            {
+                exchange.Abort();
+                await exchange.FinishAsync();
+                throw;
+            }
+
+            if (!await exchange.FinishAsync())
+            {
+                await CloseAsync();
+                return;
+            }
+
+            _state.StartNext();
+            SetDeadline(_options.KeepAliveTimeout);
+            _isIdle = true;
+        }
+    }
+
+    private void OnFirstBytes()
+    {
+        _isIdle = false;
+        SetDeadline(_options.HeadTimeout);
+    }
+
+    private async ValueTask RefuseAsync(HttpViolation violation)
+    {
+        _state.OnError(Role.Client);
+        HttpResponse response = _options.ErrorResponse(HttpViolations.StatusOf(violation), HttpViolations.DescriptionOf(violation));
+        SetDeadline(_options.SendTimeout);
+        await ResponseWriter.SendAsync(_connection.Channel, response, closes: true, withBody: true);
+        await CloseAsync();
+    }
+
+    /// <summary>Ends our direction first and receives a little longer, so that the peer can read the answer (RFC 9112 section 9.6).</summary>
+    private async ValueTask CloseAsync()
+    {
+        SetDeadline(_options.DrainTimeout);
+        _connection.Channel.ShutdownSend();
+        await _connection.DiscardAsync(_options.Limits.MaxDrainBytes);
+    }
+}

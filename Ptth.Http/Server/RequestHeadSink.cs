@@ -1,0 +1,42 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Server;
+
+/// <summary>Reads one connection's request heads, and tells its owner when the first bytes of one have come.</summary>
+internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : IHeadSink
+{
+    private HeadScan _scan;
+    private bool _begun;
+
+    /// <summary>The head that was read.</summary>
+    public RequestHead? Head { get; private set; }
+
+    /// <summary>Why it could not be.</summary>
+    public HttpViolation Violation { get; private set; }
+
+    /// <summary>Gets ready for the next head.</summary>
+    public void Reset()
+    {
+        Head = null;
+        Violation = HttpViolation.None;
+        _scan = default;
+        _begun = false;
+    }
+
+    /// <inheritdoc/>
+    public ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed, out bool hasBody)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            onFirstBytes();
+        }
+
+        ParseStatus status = RequestHead.TryRead(input, limits, ref _scan, out RequestHead? head, out consumed, out HttpViolation violation);
+        Head = head;
+        Violation = violation;
+        hasBody = head is not null && head.Framing.Kind != BodyKind.None;
+        return status;
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Net;
+using Ptth.Http.Core;
+using Ptth.Http.Flow;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Server;
+
+/// <summary>One request and its response, on the server's side. Its members are for the handler alone, but for <see cref="Abort"/>.</summary>
+public sealed class ServerExchange : IDisposable
+{
+    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
+    private readonly HttpServerConnection _owner;
+    private readonly Connection _connection;
+    private readonly HttpServerOptions _options;
+    private readonly ExchangeState _state;
+    private readonly Lock _stateLock = new();
+    private BodySource? _body;
+    private Task? _watch;
+    private CancellationTokenSource? _peerGone;
+    private volatile bool _aborted;
+    private volatile bool _watchStopped;
+
+    internal ServerExchange(HttpServerConnection owner, Connection connection, HttpServerOptions options, ExchangeState state, RequestHead request)
+    {
+        _owner = owner;
+        _connection = connection;
+        _options = options;
+        _state = state;
+        Request = request;
+        state.OnRequest(request.Framing, request.KeepAlive, request.ExpectsContinue);
+    }
+
+    /// <summary>The request's head.</summary>
+    public RequestHead Request { get; }
+
+    /// <summary>The peer's address.</summary>
+    public EndPoint? RemoteEndPoint => _owner.RemoteEndPoint;
+
+    /// <summary>
+    /// Watches, while the answer is being waited for or streamed, whether the peer goes away. A body that the request has is received
+    /// and dropped meanwhile, within its bound. The token is cancelled when the peer has gone.
+    /// </summary>
+    public CancellationToken WatchPeer()
+    {
+        _peerGone = new CancellationTokenSource();
+        _watch = WatchAsync(_peerGone);
+        return _peerGone.Token;
+    }
+
+    /// <summary>Sends a response whole. An error in answer to a body that is too long to be drained announces that it closes.</summary>
+    public async ValueTask RespondAsync(HttpResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        _owner.SetDeadline(_options.SendTimeout);
+        bool closes = WillClose();
+        bool answersHead = Request.Method == "HEAD";
+        bool hasBody = !answersHead && !response.Body.IsEmpty;
+        OnResponse(response.Status, hasBody ? new BodyFraming(BodyKind.Length, response.Body.Length) : BodyFraming.None, closes);
+        await ResponseWriter.SendAsync(_connection.Channel, response, closes, withBody: !answersHead);
+        if (hasBody) OnEnd(Role.Server);
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Sends the head of a 200 response with a chunked body, which goes through the sink that is returned.</summary>
+    public async ValueTask<FlowSink> StartStreamAsync(IReadOnlyList<HttpField> fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        _owner.SetDeadline(_options.SendTimeout);
+        bool closes = WillClose();
+        OnResponse(200, new BodyFraming(BodyKind.Chunked, 0), closes);
+        await ResponseWriter.SendStreamHeadAsync(_connection.Channel, fields, closes);
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+        return new ChunkedSink(_connection.Channel);
+    }
+
+    /// <summary>The stream that <see cref="StartStreamAsync"/> began was ended cleanly by its flow.</summary>
+    public void EndStream() => OnEnd(Role.Server);
+
+    /// <summary>Opens the request's body for a flow; asks for it first where the client waits for that (RFC 9110 section 10.1.1).</summary>
+    public async ValueTask<FlowSource> OpenBodyAsync()
+    {
+        if (_state.AwaitsContinue)
+        {
+            OnResponse(100, BodyFraming.None, closes: false);
+            await _connection.Channel.SendAsync(Continue);
+        }
+
+        return _body = BodySource.For(_connection, Request.Framing, _options.Limits);
+    }
+
+    /// <summary>The body that <see cref="OpenBodyAsync"/> opened was ended cleanly by its flow.</summary>
+    public void EndBody()
+    {
+        if (Request.Framing.Kind != BodyKind.None) OnEnd(Role.Client);
+    }
+
+    /// <summary>Reads a small body whole; null where it is longer than <paramref name="maxBytes"/> or its framing is broken.</summary>
+    public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
+    {
+        if (Request.Framing.Kind == BodyKind.None) return [];
+        _owner.SetDeadline(_options.HeadTimeout);
+        await OpenBodyAsync();
+        var collected = new ArrayBufferWriter<byte>(256);
+        bool ended = await BodyReader.ReadAsync(_body!, collected, maxBytes);
+        if (ended) OnEnd(Role.Client);
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+        return ended ? collected.WrittenSpan.ToArray() : null;
+    }
+
+    /// <summary>Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time.</summary>
+    public void Abort()
+    {
+        _aborted = true;
+        _owner.Abort();
+    }
+
+    /// <summary>Ends the watch, so that the connection's next request can be read.</summary>
+    public async ValueTask StopWatchAsync()
+    {
+        if (_watch is null) return;
+        _watchStopped = true;
+        if (!_watch.IsCompleted && !IsReceivingBody) _connection.StopWatch();
+        if (!IsReceivingBody) await _watch;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _peerGone?.Dispose();
+
+    /// <summary>Brings the exchange to its end after the handler; says whether the connection may serve another.</summary>
+    internal async ValueTask<bool> FinishAsync()
+    {
+        if (_aborted)
+        {
+            if (_watch is not null) await _watch;
+            return false;
+        }
+
+        if (_state[Role.Server] is PeerState.SendResponse or PeerState.SendBody)
+        {
+            throw new InvalidProgramException("The handler left its exchange without an answer.");
+        }
+
+        await StopWatchAsync();
+        _owner.SetDeadline(_options.DrainTimeout);
+        if (_watch is not null) await _watch;
+        if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue && _body is null) await DrainBodyAsync();
+        return _state.CanReuse;
+    }
+
+    private bool IsReceivingBody => _body is not null && _state[Role.Client] == PeerState.SendBody;
+
+    private async Task WatchAsync(CancellationTokenSource peerGone)
+    {
+        bool gone = false;
+        if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue) gone = !await DrainBodyAsync();
+        if (!gone && !_watchStopped && !_state.AwaitsContinue) gone = await _connection.WatchForCloseAsync();
+        if (gone && !_watchStopped) await peerGone.CancelAsync();
+    }
+
+    /// <summary>Receives the body and drops it; false where it is over the bound, broken, or was broken off.</summary>
+    private async Task<bool> DrainBodyAsync()
+    {
+        _body = BodySource.For(_connection, Request.Framing, _options.Limits);
+        bool ended;
+        try
+        {
+            ended = await BodyReader.ReadAsync(_body, collected: null, _options.Limits.MaxDrainBytes);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            ended = false;
+        }
+
+        if (ended) OnEnd(Role.Client);
+        return ended;
+    }
+
+    /// <summary>Whether the connection is to end with this exchange, as far as can be told when the response's head is written.</summary>
+    private bool WillClose() =>
+        _options.IsDraining()
+        || !Request.KeepAlive
+        || _state.AwaitsContinue
+        || _state[Role.Client] == PeerState.Error
+        || (_state[Role.Client] == PeerState.SendBody && Request.Framing.Length > _options.Limits.MaxDrainBytes);
+
+    private void OnResponse(int status, BodyFraming framing, bool closes)
+    {
+        lock (_stateLock) _state.OnResponse(status, framing, keepAlive: !closes);
+    }
+
+    private void OnEnd(Role role)
+    {
+        lock (_stateLock) _state.OnEndOfBody(role);
+    }
+}

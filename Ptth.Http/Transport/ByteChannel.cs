@@ -1,0 +1,47 @@
+using System.Net;
+
+namespace Ptth.Http.Transport;
+
+/// <summary>
+/// One established, ordered, two-way stream of bytes: a plain TCP socket, or (the seam for it) TLS over one. It knows no HTTP.
+/// One receive and one send may be under way at a time, by different owners; <see cref="Abort"/> may be called by anyone, at any time,
+/// and makes both fail.
+/// </summary>
+public abstract class ByteChannel : IDisposable
+{
+    /// <summary>The peer's address, for logs.</summary>
+    public abstract EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>
+    /// Completes when a receive would not wait: there are bytes, or the stream has ended or failed. No buffer is held meanwhile.
+    /// </summary>
+    public abstract ValueTask<int> WaitReadableAsync();
+
+    /// <summary>Receives what is there, at most <paramref name="buffer"/>; 0 means that the peer has ended its direction.</summary>
+    /// <param name="buffer">Not empty.</param>
+    /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>
+    public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>Sends all of <paramref name="bytes"/>; completes when the kernel has taken the last of them. Returns their number.</summary>
+    public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Sends the segments, in order, as one send where the transport can gather. Returns the number of bytes.</summary>
+    /// <param name="segments">At least one; it is not kept.</param>
+    public abstract ValueTask<int> SendAsync(GatherList segments);
+
+    /// <summary>Ends the sending direction cleanly (FIN); the other one goes on.</summary>
+    public abstract void ShutdownSend();
+
+    /// <summary>Breaks the connection off at once, so that the peer sees a failure (RST) and never a clean end.</summary>
+    public abstract void Abort();
+
+    /// <summary>Closes the connection. What was sent is still delivered.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what the channel owns.</summary>
+    protected abstract void Dispose(bool disposing);
+}
