@@ -1,0 +1,60 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ptth.Common.Protocol;
+
+/// <summary>
+/// A party's secret: <c>ptth_</c> and 256 random bits in base64url. The prefix lets people and secret scanners see what it is.
+/// It never prints itself: <see cref="Reveal"/> is the one way to its text.
+/// </summary>
+public sealed class PtthKey
+{
+    /// <summary>What every key begins with.</summary>
+    public const string Prefix = "ptth_";
+
+    /// <summary>A key's length, characters.</summary>
+    public const int Length = 48;
+
+    /// <summary>What a key must be, for error texts.</summary>
+    public const string Expected = "must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it";
+
+    private const int RandomBytes = 32;
+
+    private readonly string _text;
+
+    private PtthKey(string text) => _text = text;
+
+    /// <summary>A new key from the system's generator.</summary>
+    public static PtthKey Generate()
+    {
+        Span<byte> random = stackalloc byte[RandomBytes];
+        RandomNumberGenerator.Fill(random);
+        return new PtthKey(Prefix + Base64Url.EncodeToString(random));
+    }
+
+    /// <summary>The key in <paramref name="text"/>, which must be a key and nothing else.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out PtthKey? key)
+    {
+        Span<byte> random = stackalloc byte[RandomBytes];
+        bool valid = text.StartsWith(Prefix, StringComparison.Ordinal) && Base64UrlText.TryDecode(text.AsSpan(Prefix.Length), random);
+        CryptographicOperations.ZeroMemory(random);
+        key = valid ? new PtthKey(text) : null;
+        return valid;
+    }
+
+    /// <summary>The key's text: for the Authorization field and for whoever asked for a new key.</summary>
+    public string Reveal() => _text;
+
+    /// <summary>What a relay keeps of the key.</summary>
+    public KeyHash Hash()
+    {
+        Span<byte> ascii = stackalloc byte[Length];
+        Encoding.ASCII.GetBytes(_text, ascii);
+        return KeyHash.OfKeyText(ascii);
+    }
+
+    /// <summary>A text without the secret, so that no log line can carry it by accident.</summary>
+    public override string ToString() => Prefix + "…";
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using Ptth.Common.Net;
+using Ptth.Common.Protocol;
+
+namespace Ptth.Proxy.Configuration;
+
+/// <summary>All that a client-side proxy is told. Valid once it exists.</summary>
+internal sealed record ClientProxyConfig
+{
+    public const int DefaultMaxTunnels = 1000;
+
+    public required RelayUrl Relay { get; init; }
+
+    public required PtthKey Key { get; init; }
+
+    /// <summary>The local ports, at least one, no address twice.</summary>
+    public required IReadOnlyList<Forward> Forwards { get; init; }
+
+    /// <summary>Tunnels open at once.</summary>
+    public int MaxTunnels { get; init; } = DefaultMaxTunnels;
+
+    /// <summary>How long the relay is asked to wait for a server, <c>Prefer: wait</c>. Zero is no wait.</summary>
+    public TimeSpan ConnectWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    public ProxyTimeouts Timeouts { get; init; } = new();
+}
+
+/// <summary>A local address, and the server's port that its connections go to.</summary>
+internal sealed record Forward(IPEndPoint Listen, string Server, string Port);

@@ -1,0 +1,33 @@
+using Ptth.Common.Net;
+using Ptth.Common.Protocol;
+
+namespace Ptth.Proxy.Configuration;
+
+/// <summary>All that a server-side proxy is told. Valid once it exists.</summary>
+internal sealed record ServerProxyConfig
+{
+    public const int DefaultListensPerPort = 4;
+
+    public const int DefaultMaxTunnels = 1000;
+
+    public required RelayUrl Relay { get; init; }
+
+    public required PtthKey Key { get; init; }
+
+    /// <summary>The ports offered, at least one, no name twice.</summary>
+    public required IReadOnlyList<PortMapping> Ports { get; init; }
+
+    /// <summary>Listen requests kept open for each port, so that a burst does not wait for the next listen.</summary>
+    public int ListensPerPort { get; init; } = DefaultListensPerPort;
+
+    /// <summary>Tunnels open at once.</summary>
+    public int MaxTunnels { get; init; } = DefaultMaxTunnels;
+
+    /// <summary>How long a target may take to answer. Below the relay's accept time-out, so that the client hears the reason.</summary>
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    public ProxyTimeouts Timeouts { get; init; } = new();
+}
+
+/// <summary>A port offered under a name, and the TCP server that it means.</summary>
+internal sealed record PortMapping(string Name, HostPort Target);
