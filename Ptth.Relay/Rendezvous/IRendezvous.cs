@@ -1,0 +1,50 @@
+namespace Ptth.Relay.Rendezvous;
+
+/// <summary>How a wait at the rendezvous ended.</summary>
+internal enum RendezvousOutcome
+{
+    /// <summary>The two have met.</summary>
+    Matched,
+
+    /// <summary>Nobody came within the wait, or the rendezvous has closed.</summary>
+    Nobody,
+
+    /// <summary>This party has as many waits open as it may.</summary>
+    TooMany,
+
+    /// <summary>The waiting party went away.</summary>
+    Cancelled,
+}
+
+/// <summary>What a listen got.</summary>
+/// <param name="Outcome">How the wait ended.</param>
+/// <param name="Offer">The offer where it was matched.</param>
+internal readonly record struct ListenResult(RendezvousOutcome Outcome, Offer? Offer);
+
+/// <summary>
+/// Brings listens and connects together. It knows names and IDs only, no connection, so that one which several relays share can
+/// take its place.
+/// </summary>
+internal interface IRendezvous
+{
+    /// <summary>Waits for a client. Of several listens on a port the oldest is served first.</summary>
+    /// <param name="address">The port.</param>
+    /// <param name="wait">How long.</param>
+    /// <param name="cancellation">The server has gone.</param>
+    Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation);
+
+    /// <summary>Waits until a listen takes the offer. Of several offers for a port the oldest is taken first.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="wait">How long; zero asks only those who listen already.</param>
+    /// <param name="cancellation">The client has gone.</param>
+    Task<RendezvousOutcome> OfferAsync(Offer offer, TimeSpan wait, CancellationToken cancellation);
+
+    /// <summary>A listen took the offer and its server could not be told: another one gets it, now or when it comes.</summary>
+    void Return(Offer offer);
+
+    /// <summary>The offer is no longer needed: a returned one is not handed out again. Does nothing for any other.</summary>
+    void Withdraw(Offer offer);
+
+    /// <summary>Ends all waits with <see cref="RendezvousOutcome.Nobody"/>, and all later ones at once.</summary>
+    void Close();
+}

@@ -1,0 +1,102 @@
+using Ptth.Relay.Configuration;
+
+namespace Ptth.Relay.Rendezvous;
+
+/// <summary>The rendezvous of a single relay.</summary>
+internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) : IRendezvous
+{
+    private readonly Lock _lock = new();
+    private readonly WaitingLine _listens = new(limits.MaxWaitingListensPerServer);
+    private readonly WaitingLine _offers = new(limits.MaxWaitingConnectsPerClient);
+    private bool _closed;
+
+    /// <inheritdoc/>
+    public async Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation)
+    {
+        Waiter? connect;
+        var listen = new Waiter(address, address.Server, offer: null);
+        lock (_lock)
+        {
+            if (_closed) return new ListenResult(RendezvousOutcome.Nobody, null);
+            connect = _offers.TakeOldest(address);
+            if (connect is null && !_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
+        }
+
+        if (connect is not null)
+        {
+            connect.Complete(RendezvousOutcome.Matched);
+            return new ListenResult(RendezvousOutcome.Matched, connect.Offer);
+        }
+
+        RendezvousOutcome outcome = await WaitAsync(_listens, listen, wait, cancellation);
+        return new ListenResult(outcome, outcome == RendezvousOutcome.Matched ? listen.Offer : null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RendezvousOutcome> OfferAsync(Offer offer, TimeSpan wait, CancellationToken cancellation)
+    {
+        Waiter? listen;
+        var connect = new Waiter(offer.Address, offer.Client, offer);
+        lock (_lock)
+        {
+            if (_closed) return RendezvousOutcome.Nobody;
+            listen = _listens.TakeOldest(offer.Address);
+            if (listen is not null) listen.Offer = offer;
+            else if (wait == TimeSpan.Zero) return RendezvousOutcome.Nobody;
+            else if (!_offers.TryAdd(connect)) return RendezvousOutcome.TooMany;
+        }
+
+        if (listen is null) return await WaitAsync(_offers, connect, wait, cancellation);
+        listen.Complete(RendezvousOutcome.Matched);
+        return RendezvousOutcome.Matched;
+    }
+
+    /// <inheritdoc/>
+    public void Return(Offer offer)
+    {
+        Waiter? listen;
+        lock (_lock)
+        {
+            if (_closed) return;
+            listen = _listens.TakeOldest(offer.Address);
+            if (listen is not null) listen.Offer = offer;
+            else _offers.TryAdd(new Waiter(offer.Address, offer.Client, offer));
+        }
+
+        listen?.Complete(RendezvousOutcome.Matched);
+    }
+
+    /// <inheritdoc/>
+    public void Withdraw(Offer offer)
+    {
+        lock (_lock) _offers.Take(offer);
+    }
+
+    /// <inheritdoc/>
+    public void Close()
+    {
+        List<Waiter> all;
+        lock (_lock)
+        {
+            _closed = true;
+            all = [.. _listens.TakeAll(), .. _offers.TakeAll()];
+        }
+
+        all.ForEach(static waiter => waiter.Complete(RendezvousOutcome.Nobody));
+    }
+
+    private async Task<RendezvousOutcome> WaitAsync(WaitingLine line, Waiter waiter, TimeSpan wait, CancellationToken cancellation)
+    {
+        using CancellationTokenRegistration gone = cancellation.Register(() => Leave(line, waiter, RendezvousOutcome.Cancelled));
+        using ITimer timer = time.CreateTimer(_ => Leave(line, waiter, RendezvousOutcome.Nobody), null, wait, Timeout.InfiniteTimeSpan);
+        return await waiter.Outcome;
+    }
+
+    private void Leave(WaitingLine line, Waiter waiter, RendezvousOutcome outcome)
+    {
+        bool left;
+        lock (_lock) left = line.Remove(waiter);
+        // Whoever took it out of the line first says how the wait ended.
+        if (left) waiter.Complete(outcome);
+    }
+}

@@ -1,0 +1,198 @@
+using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+using Ptth.Relay.Configuration;
+using Ptth.Relay.Rendezvous;
+
+namespace Ptth.Relay.Tunnels;
+
+/// <summary>How an attempt to join a tunnel went.</summary>
+internal enum JoinResult
+{
+    /// <summary>Joined.</summary>
+    Joined,
+
+    /// <summary>That half of the connection is attached already.</summary>
+    Taken,
+
+    /// <summary>The tunnel has ended.</summary>
+    Gone,
+}
+
+/// <summary>One connection from a client to a server's port: four exchanges, two directions.</summary>
+/// <code>
+///            TryAccept                 both directions end cleanly
+///   Offered ───────────▶ Accepted ───────────────────────────────▶ Ended (Completed)
+///      │                    │  any failure, time-out or stop
+///      │ reject, time-out,  └───────────────────────────────────▶ Ended: every exchange that joined is aborted,
+///      │ client gone                                               so that each receiver sees a truncated stream
+///      └────────────────────────────────────────────────────────▶ Ended
+/// </code>
+internal sealed class Tunnel : ITicked
+{
+    private readonly TunnelTable _table;
+    private readonly RelayTimeouts _timeouts;
+    private readonly IdleGuard _idleGuard;
+    private readonly Lock _lock = new();
+    private readonly List<ServerExchange> _exchanges = new(capacity: 4);
+    private readonly TaskCompletionSource<bool> _accepted = new();
+    private long _attachDeadline = Ticker.Never;
+
+    public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds)
+    {
+        Offer = offer;
+        StartedMilliseconds = startedMilliseconds;
+        _table = table;
+        _timeouts = timeouts;
+        _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
+        Up = new TunnelDirection(OnDirectionEnded);
+        Down = new TunnelDirection(OnDirectionEnded);
+    }
+
+    /// <summary>Who wants what, and the ID.</summary>
+    public Offer Offer { get; }
+
+    /// <summary>When it began, in the ticker's time.</summary>
+    public long StartedMilliseconds { get; }
+
+    /// <summary>From the client to the server.</summary>
+    public TunnelDirection Up { get; }
+
+    /// <summary>From the server to the client.</summary>
+    public TunnelDirection Down { get; }
+
+    /// <summary>How it ended; null while it has not.</summary>
+    public TunnelEnd? End { get; private set; }
+
+    /// <summary>Why the server rejected it, where it did.</summary>
+    public Problem? Rejection { get; private set; }
+
+    /// <summary>Completes when the server has accepted (true) or the tunnel has ended without that (false).</summary>
+    public Task<bool> Accepted => _accepted.Task;
+
+    /// <summary>The client's connect joins; it is there from the start.</summary>
+    public void JoinConnect(ServerExchange connect)
+    {
+        lock (_lock) _exchanges.Add(connect);
+    }
+
+    /// <summary>The server's accept joins.</summary>
+    public JoinResult TryAccept(ServerExchange accept, long nowMilliseconds)
+    {
+        lock (_lock)
+        {
+            if (End is not null) return JoinResult.Gone;
+            if (_attachDeadline != Ticker.Never || _accepted.Task.IsCompleted) return JoinResult.Taken;
+            _exchanges.Add(accept);
+            _attachDeadline = Add(nowMilliseconds, _timeouts.Attach);
+        }
+
+        return _accepted.TrySetResult(true) ? JoinResult.Joined : JoinResult.Taken;
+    }
+
+    /// <summary>A sender's request joins.</summary>
+    public JoinResult TryJoin(TunnelDirection direction, ServerExchange sender)
+    {
+        lock (_lock)
+        {
+            if (End is not null) return JoinResult.Gone;
+            if (direction.Sender is not null) return JoinResult.Taken;
+            direction.Sender = sender;
+            _exchanges.Add(sender);
+            return JoinResult.Joined;
+        }
+    }
+
+    /// <summary>The server cannot connect.</summary>
+    public JoinResult TryReject(Problem reason)
+    {
+        lock (_lock)
+        {
+            if (End is not null) return JoinResult.Gone;
+            if (_accepted.Task.IsCompleted) return JoinResult.Taken;
+            Rejection = reason;
+        }
+
+        Fail(TunnelEnd.Rejected);
+        return JoinResult.Joined;
+    }
+
+    /// <summary>Ends the tunnel before its time: every exchange that joined is broken off. Only the first reason counts.</summary>
+    /// <param name="end">Why.</param>
+    /// <param name="spared">An exchange that is still to be answered: the one whose framing was wrong.</param>
+    public void Fail(TunnelEnd end, ServerExchange? spared = null)
+    {
+        bool wasAccepted;
+        ServerExchange[] exchanges;
+        lock (_lock)
+        {
+            if (End is not null) return;
+            End = end;
+            wasAccepted = _accepted.Task.IsCompleted;
+            // Before the accept only the connect has joined for good, and it gets an answer.
+            exchanges = wasAccepted ? [.. _exchanges] : [.. _exchanges.Skip(1)];
+            _exchanges.Clear();
+        }
+
+        foreach (ServerExchange exchange in exchanges)
+        {
+            if (exchange != spared) exchange.Abort();
+        }
+
+        Up.Break();
+        Down.Break();
+        _accepted.TrySetResult(false);
+        _table.OnEnded(this, end);
+    }
+
+    /// <inheritdoc/>
+    void ITicked.OnTick(long nowMilliseconds)
+    {
+        if (!_accepted.Task.IsCompleted) return;
+        if (!Up.IsAttached || !Down.IsAttached)
+        {
+            if (nowMilliseconds >= _attachDeadline) Fail(TunnelEnd.NotAttached);
+            return;
+        }
+
+        if (_idleGuard.IsExpired(nowMilliseconds, Up.Bytes + Down.Bytes, Up.HasEnded || Down.HasEnded)) Fail(TunnelEnd.Idle);
+    }
+
+    private void OnDirectionEnded(TunnelDirection direction, FlowResult result)
+    {
+        bool isUp = direction == Up;
+        switch (result.End)
+        {
+            case FlowEnd.Clean:
+                CompleteIfBothEnded(direction);
+                break;
+            case FlowEnd.SourceFailed:
+                Fail(isUp ? TunnelEnd.ClientBroke : TunnelEnd.ServerBroke);
+                break;
+            case FlowEnd.DestinationFailed:
+                Fail(isUp ? TunnelEnd.ServerBroke : TunnelEnd.ClientBroke);
+                break;
+            default:
+                Fail(isUp ? TunnelEnd.ClientInvalid : TunnelEnd.ServerInvalid, direction.Sender);
+                break;
+        }
+    }
+
+    private void CompleteIfBothEnded(TunnelDirection direction)
+    {
+        TunnelDirection other = direction == Up ? Down : Up;
+        lock (_lock)
+        {
+            direction.EndedCleanly = true;
+            if (!other.EndedCleanly || End is not null) return;
+            End = TunnelEnd.Completed;
+            _exchanges.Clear();
+        }
+
+        _table.OnEnded(this, TunnelEnd.Completed);
+    }
+
+    private static long Add(long nowMilliseconds, TimeSpan span) =>
+        span == Timeout.InfiniteTimeSpan ? Ticker.Never - 1 : nowMilliseconds + (long)span.TotalMilliseconds;
+}

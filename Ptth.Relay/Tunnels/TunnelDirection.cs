@@ -1,0 +1,83 @@
+using Ptth.Http.Flow;
+using Ptth.Http.Server;
+
+namespace Ptth.Relay.Tunnels;
+
+/// <summary>
+/// One direction of a tunnel: the sender's request body into the receiver's response body. The two come in any order; the second
+/// starts the flow.
+/// </summary>
+internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnded)
+{
+    private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
+
+    // Continuations run inline: both exchanges of the direction end on the thread that found its end.
+    private readonly TaskCompletionSource<FlowResult> _ended = new();
+    private readonly Lock _lock = new();
+    private FlowSource? _source;
+    private FlowSink? _sink;
+    private Flow? _flow;
+    private bool _broken;
+
+    /// <summary>Bytes handed on so far.</summary>
+    public long Bytes => _flow?.Bytes ?? 0;
+
+    /// <summary>Whether both halves are there.</summary>
+    public bool IsAttached => _flow is not null;
+
+    /// <summary>Whether it has ended, cleanly or not.</summary>
+    public bool HasEnded => _ended.Task.IsCompleted;
+
+    /// <summary>The exchange whose request body is the source; guarded by the tunnel's lock.</summary>
+    public ServerExchange? Sender { get; set; }
+
+    /// <summary>Whether it ended with a clean end; guarded by the tunnel's lock.</summary>
+    public bool EndedCleanly { get; set; }
+
+    /// <summary>Attaches the sender's body; completes when the direction has ended.</summary>
+    public Task<FlowResult> AttachSource(FlowSource source)
+    {
+        Attach(source, null);
+        return _ended.Task;
+    }
+
+    /// <summary>Attaches the receiver's body; completes when the direction has ended.</summary>
+    public Task<FlowResult> AttachSink(FlowSink sink)
+    {
+        Attach(null, sink);
+        return _ended.Task;
+    }
+
+    /// <summary>Ends it where no flow has begun; a flow that runs ends when its connections are aborted.</summary>
+    public void Break()
+    {
+        lock (_lock)
+        {
+            _broken = true;
+            if (_flow is not null) return;
+        }
+
+        _ended.TrySetResult(NeverBegun);
+    }
+
+    private void Attach(FlowSource? source, FlowSink? sink)
+    {
+        Flow flow;
+        lock (_lock)
+        {
+            _source ??= source;
+            _sink ??= sink;
+            if (_broken || _source is null || _sink is null) return;
+            flow = _flow = new Flow(_source, _sink);
+        }
+
+        _ = RunAsync(flow);
+    }
+
+    private async Task RunAsync(Flow flow)
+    {
+        FlowResult result = await flow.RunAsync();
+        onEnded(this, result);
+        _ended.TrySetResult(result);
+    }
+}
