@@ -23,4 +23,7 @@ public readonly record struct BodyFraming(BodyKind Kind, long Length)
 {
     /// <summary>No body.</summary>
     public static BodyFraming None => default;
+
+    /// <summary>Whether bytes follow the head: not without a body, and not with a Content-Length of 0, which is complete with its head.</summary>
+    public bool HasBody => Kind is BodyKind.Chunked or BodyKind.UntilClose || (Kind == BodyKind.Length && Length > 0);
 }
