@@ -1,1 +1,6 @@
-return 0;
+using Ptth.Common.Cli;
+using Ptth.Common.Hosting;
+using Ptth.Proxy.Commands;
+
+SocketEngine.CompleteInline();
+return await ProxyProgram.RunAsync(ProgramContext.OfProcess("ptth-proxy"), args);

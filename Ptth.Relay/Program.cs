@@ -1,1 +1,6 @@
-return 0;
+using Ptth.Common.Cli;
+using Ptth.Common.Hosting;
+using Ptth.Relay.Commands;
+
+SocketEngine.CompleteInline();
+return await RelayProgram.RunAsync(ProgramContext.OfProcess("ptth-relay"), args);

@@ -35,12 +35,12 @@ public sealed class PtthKey
     }
 
     /// <summary>The key in <paramref name="text"/>, which must be a key and nothing else.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out PtthKey? key)
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out PtthKey? key)
     {
         Span<byte> random = stackalloc byte[RandomBytes];
-        bool valid = text.StartsWith(Prefix, StringComparison.Ordinal) && Base64UrlText.TryDecode(text.AsSpan(Prefix.Length), random);
+        bool valid = text.StartsWith(Prefix, StringComparison.Ordinal) && Base64UrlText.TryDecode(text[Prefix.Length..], random);
         CryptographicOperations.ZeroMemory(random);
-        key = valid ? new PtthKey(text) : null;
+        key = valid ? new PtthKey(text.ToString()) : null;
         return valid;
     }
 

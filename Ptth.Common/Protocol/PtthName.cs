@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Ptth.Common.Protocol;
 
 /// <summary>The names of servers and of their ports: 1 to 64 of <c>A-Z a-z 0-9 . _ -</c>, the first a letter or a digit.</summary>
@@ -8,6 +10,13 @@ public static class PtthName
 
     /// <summary>What a name must be, for error texts.</summary>
     public const string Expected = "must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit";
+
+    /// <summary>The name in <paramref name="text"/>, which must be a name and nothing else.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? name)
+    {
+        name = IsValid(text) ? text.ToString() : null;
+        return name is not null;
+    }
 
     /// <summary>Whether <paramref name="text"/> is a name.</summary>
     public static bool IsValid(ReadOnlySpan<char> text)

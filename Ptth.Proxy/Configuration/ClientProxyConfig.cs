@@ -1,4 +1,3 @@
-using System.Net;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 
@@ -8,6 +7,10 @@ namespace Ptth.Proxy.Configuration;
 internal sealed record ClientProxyConfig
 {
     public const int DefaultMaxTunnels = 1000;
+
+    public const int MaxMaxTunnels = 250_000;
+
+    public static readonly TimeSpan DefaultConnectWait = TimeSpan.FromSeconds(10);
 
     public required RelayUrl Relay { get; init; }
 
@@ -20,10 +23,7 @@ internal sealed record ClientProxyConfig
     public int MaxTunnels { get; init; } = DefaultMaxTunnels;
 
     /// <summary>How long the relay is asked to wait for a server, <c>Prefer: wait</c>. Zero is no wait.</summary>
-    public TimeSpan ConnectWait { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ConnectWait { get; init; } = DefaultConnectWait;
 
     public ProxyTimeouts Timeouts { get; init; } = new();
 }
-
-/// <summary>A local address, and the server's port that its connections go to.</summary>
-internal sealed record Forward(IPEndPoint Listen, string Server, string Port);

@@ -8,7 +8,15 @@ internal sealed record ServerProxyConfig
 {
     public const int DefaultListensPerPort = 4;
 
+    public const int MinListensPerPort = 1;
+
+    public const int MaxListensPerPort = 64;
+
     public const int DefaultMaxTunnels = 1000;
+
+    public const int MaxMaxTunnels = 250_000;
+
+    public static readonly TimeSpan DefaultDialTimeout = TimeSpan.FromSeconds(8);
 
     public required RelayUrl Relay { get; init; }
 
@@ -24,10 +32,7 @@ internal sealed record ServerProxyConfig
     public int MaxTunnels { get; init; } = DefaultMaxTunnels;
 
     /// <summary>How long a target may take to answer. Below the relay's accept time-out, so that the client hears the reason.</summary>
-    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan DialTimeout { get; init; } = DefaultDialTimeout;
 
     public ProxyTimeouts Timeouts { get; init; } = new();
 }
-
-/// <summary>A port offered under a name, and the TCP server that it means.</summary>
-internal sealed record PortMapping(string Name, HostPort Target);

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Reflection;
+using Ptth.Common.Toml;
+
+namespace Ptth.Common.Cli;
+
+/// <summary>A program's command line: help and version, errors on standard error, and the exit codes.</summary>
+public static class CommandLine
+{
+    // A value that begins with "@" is a value, not a file of further arguments; "-h" is not "-" and "h" of something else.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    /// <summary>The root of a program's commands, with what all programs have.</summary>
+    public static Command CreateRoot(ProgramContext program, string description, Assembly assembly)
+    {
+        var root = new Command(program.Name, description);
+        root.Options.Add(new HelpOption("--help", "-h"));
+        root.Options.Add(new Option<bool>("--version")
+        {
+            Description = "Print the version",
+            Recursive = true,
+            Arity = ArgumentArity.Zero,
+            Action = new VersionAction($"{program.Name} {VersionOf(assembly)}"),
+        });
+        LogOptions.AddTo(root);
+        return root;
+    }
+
+    /// <summary>Parses and runs; the exit code.</summary>
+    public static async Task<int> RunAsync(Command root, ProgramContext program, IReadOnlyList<string> arguments)
+    {
+        ParseResult parsed = root.Parse(arguments, Parsing);
+        if (parsed.Errors.Count > 0) return Usage(parsed, program);
+        try
+        {
+            // Signals and exceptions are the program's own: the library would end it with a stack trace, or in the midst of its drain.
+            var invocation = new InvocationConfiguration
+            {
+                Output = program.Output,
+                Error = program.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            return Usage(parsed, program, e.Message);
+        }
+        catch (ConfigException e)
+        {
+            foreach (ConfigProblem problem in e.Problems) program.Error.WriteLine(problem);
+            return ExitCodes.Config;
+        }
+#pragma warning disable CA1031 // The program's last line of defence: whatever it is, the user is told in one line.
+        catch (Exception e)
+        {
+            string text = LogOptions.IsDebug(parsed) ? e.ToString() : $"{e.GetType().Name}: {e.Message} (--log-level debug shows where)";
+            program.Error.WriteLine($"{program.Name}: failed: {text}");
+            return ExitCodes.Failed;
+        }
+#pragma warning restore CA1031
+    }
+
+    private static int Usage(ParseResult parsed, ProgramContext program) =>
+        Usage(parsed, program, [.. parsed.Errors.Select(error => error.Message).Distinct()]);
+
+    private static int Usage(ParseResult parsed, ProgramContext program, params IReadOnlyList<string> errors)
+    {
+        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {error}");
+        program.Error.WriteLine($"Try '{NameOf(parsed.CommandResult)} --help'.");
+        return ExitCodes.Usage;
+    }
+
+    private static string NameOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? NameOf(parent) + " " + result.Command.Name : result.Command.Name;
+
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

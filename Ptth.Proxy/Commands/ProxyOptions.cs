@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Ptth.Common.Cli;
+using Ptth.Common.Hosting;
+using Ptth.Common.Net;
+using Ptth.Proxy.Configuration;
+
+namespace Ptth.Proxy.Commands;
+
+/// <summary>The options that both proxies share, and what both do with them.</summary>
+internal sealed class ProxyOptions
+{
+    private readonly Option<string?> _config = Options.Path("--config", "The configuration, TOML; other options win over it");
+    private readonly Option<RelayUrl?> _relay = CreateRelay();
+    private readonly Option<string?> _keyFile = Options.Path("--key-file", "The file that holds the key; else the configuration's key, else $PTTH_KEY");
+    private readonly Option<int?> _drain = Options.Drain();
+
+    /// <summary>Adds them to a command, the configuration and the relay before the command's own.</summary>
+    public void AddTo(Command command, params ReadOnlySpan<Option> own)
+    {
+        command.Options.Add(_config);
+        command.Options.Add(_relay);
+        command.Options.Add(_keyFile);
+        foreach (Option option in own) command.Options.Add(option);
+        command.Options.Add(_drain);
+    }
+
+    /// <summary>What the command line and the environment give.</summary>
+    public ProxySources SourcesOf(ParseResult parsed, ProgramContext program) => new()
+    {
+        ConfigPath = parsed.GetValue(_config),
+        Relay = parsed.GetValue(_relay),
+        KeyFile = parsed.GetValue(_keyFile),
+        Variable = program.Variable,
+    };
+
+    /// <summary>Runs a proxy with its loggers and its lifetime.</summary>
+    public async Task<int> RunAsync(ParseResult parsed, Func<TimeSpan, ILoggerFactory, ProcessLifetime, Task<int>> run)
+    {
+        TimeSpan drain = Options.DrainOf(parsed, _drain);
+        using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
+        using var lifetime = new ProcessLifetime(drain, TimeProvider.System, loggers.CreateLogger("Ptth.Proxy"));
+        using IDisposable signals = lifetime.HandleSignals();
+        return await run(drain, loggers, lifetime).ConfigureAwait(false);
+    }
+
+    private static Option<RelayUrl?> CreateRelay() => new("--relay")
+    {
+        Description = "The relay, http://HOST[:PORT][/PATH]; without a path /v1",
+        HelpName = "URL",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (RelaySetting.TryParse(text, out RelayUrl? url, out string? problem)) return url;
+            result.AddError($"--relay {text}: {problem}");
+            return null;
+        },
+    };
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Ptth.Common.Cli;
+
+namespace Ptth.Relay.Commands;
+
+/// <summary>The program <c>ptth-relay</c>: its commands.</summary>
+internal static class RelayProgram
+{
+    /// <summary>Runs the program with its arguments; the exit code.</summary>
+    public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments)
+    {
+        Command root = CommandLine.CreateRoot(program, "Relay for TCP port forwarding over plain HTTP", typeof(RelayProgram).Assembly);
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(CheckCommand.Create(program));
+        root.Subcommands.Add(KeyCommands.CreateKeygen(program));
+        root.Subcommands.Add(KeyCommands.CreateHash(program));
+        return CommandLine.RunAsync(root, program, arguments);
+    }
+}

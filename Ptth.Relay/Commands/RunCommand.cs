@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Ptth.Common.Cli;
+using Ptth.Common.Hosting;
+using Ptth.Common.Toml;
+using Ptth.Relay.Configuration;
+
+namespace Ptth.Relay.Commands;
+
+/// <summary><c>ptth-relay run</c>.</summary>
+internal static partial class RunCommand
+{
+    public static Command Create()
+    {
+        Option<string?> configPath = RelayOptions.Config();
+        Option<IPEndPoint[]> listen = RelayOptions.Listen();
+        Option<int?> drain = Options.Drain();
+        var command = new Command("run", "Run the relay until SIGTERM or SIGINT") { configPath, listen, drain };
+        command.SetAction((parsed, _) =>
+            RunAsync(parsed, parsed.GetRequiredValue(configPath)!, parsed.GetValue(listen)!, Options.DrainOf(parsed, drain)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, string path, IReadOnlyList<IPEndPoint> listen, TimeSpan drain)
+    {
+        RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> notes);
+        using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
+        ILogger logger = loggers.CreateLogger("Ptth.Relay");
+        foreach (ConfigProblem note in notes) LogNote(logger, note);
+        using var lifetime = new ProcessLifetime(drain, TimeProvider.System, logger);
+        using IDisposable signals = lifetime.HandleSignals();
+        return await RelayHost.RunAsync(config, drain, loggers, lifetime).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(20, LogLevel.Warning, "{Note}")]
+    private static partial void LogNote(ILogger logger, ConfigProblem note);
+}
