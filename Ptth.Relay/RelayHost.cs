@@ -1,16 +1,41 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
+using Ptth.Http.Transport;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
 
-/// <summary>The running relay.</summary>
+/// <summary>The running relay: puts the parts together, and takes them down again.</summary>
 internal static class RelayHost
 {
-#pragma warning disable IDE0060 // The engine takes its parameters.
-    /// <summary>Runs until the lifetime ends it; the program's exit code.</summary>
-    public static Task<int> RunAsync(RelayConfig config, TimeSpan drain, ILoggerFactory loggers, ProcessLifetime lifetime) =>
-        Task.FromResult(ExitCodes.Ok);
-#pragma warning restore IDE0060
+    /// <summary>Runs until the lifetime ends it.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static async Task<int> RunAsync(RelayConfig config, ILoggerFactory loggers, ProcessLifetime lifetime)
+    {
+        ILogger logger = loggers.CreateLogger("relay");
+        TimeProvider time = TimeProvider.System;
+        var notifier = SystemdNotifier.FromEnvironment(logger);
+        using var ticker = new Ticker(time);
+        var context = new RelayContext(config, new Authenticator(config), new InMemoryRendezvous(config.Limits, time),
+            new TunnelTable(config, ticker, logger), ticker, time, logger);
+        using var server = new RelayServer(context);
+        if (!server.TryStart()) return ExitCodes.Failed;
+        RelayLog.Ready(logger, string.Join(", ", server.Addresses));
+        notifier.Notify(SystemdNotifier.Ready);
+        await WhenAsync(lifetime.Draining);
+        notifier.Notify(SystemdNotifier.Stopping);
+        int broken = await server.DrainAsync(lifetime.Stopping);
+        RelayLog.Stopped(logger, broken);
+        return ExitCodes.Ok;
+    }
+
+    private static Task WhenAsync(CancellationToken cancellation)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellation.Register(cancelled.SetResult);
+        return cancelled.Task;
+    }
 }

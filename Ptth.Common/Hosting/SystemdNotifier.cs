@@ -16,6 +16,9 @@ public sealed partial class SystemdNotifier
     /// <summary>The state of a program whose ports are bound.</summary>
     public const string Ready = "READY=1";
 
+    /// <summary>The state of a program that has begun to end.</summary>
+    public const string Stopping = "STOPPING=1";
+
     private readonly string? _path;
     private readonly ILogger _logger;
 

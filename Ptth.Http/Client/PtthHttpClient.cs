@@ -1,4 +1,3 @@
-using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
 namespace Ptth.Http.Client;

@@ -96,6 +96,13 @@ public sealed class ServerExchange : IDisposable
         if (Request.Framing.Kind != BodyKind.None) OnEnd(Role.Client);
     }
 
+    /// <summary>The body broke the rules of its framing: answers that, and the connection ends.</summary>
+    public ValueTask RespondInvalidBodyAsync(HttpResponse response)
+    {
+        lock (_stateLock) _state.OnError(Role.Client);
+        return RespondAsync(response);
+    }
+
     /// <summary>Reads a small body whole; null where it is longer than <paramref name="maxBytes"/> or its framing is broken.</summary>
     public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
     {

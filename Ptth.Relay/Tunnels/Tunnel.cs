@@ -32,19 +32,18 @@ internal enum JoinResult
 internal sealed class Tunnel : ITicked
 {
     private readonly TunnelTable _table;
-    private readonly RelayTimeouts _timeouts;
     private readonly IdleGuard _idleGuard;
     private readonly Lock _lock = new();
     private readonly List<ServerExchange> _exchanges = new(capacity: 4);
     private readonly TaskCompletionSource<bool> _accepted = new();
-    private long _attachDeadline = Ticker.Never;
+    private bool _isAccepted;
+    private long _attachDeadline;
 
     public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds)
     {
         Offer = offer;
         StartedMilliseconds = startedMilliseconds;
         _table = table;
-        _timeouts = timeouts;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
         Up = new TunnelDirection(OnDirectionEnded);
         Down = new TunnelDirection(OnDirectionEnded);
@@ -78,17 +77,21 @@ internal sealed class Tunnel : ITicked
     }
 
     /// <summary>The server's accept joins.</summary>
-    public JoinResult TryAccept(ServerExchange accept, long nowMilliseconds)
+    /// <param name="accept">The exchange.</param>
+    /// <param name="attachDeadline">When all four streams must be attached, in the ticker's time.</param>
+    public JoinResult TryAccept(ServerExchange accept, long attachDeadline)
     {
         lock (_lock)
         {
             if (End is not null) return JoinResult.Gone;
-            if (_attachDeadline != Ticker.Never || _accepted.Task.IsCompleted) return JoinResult.Taken;
+            if (_isAccepted) return JoinResult.Taken;
+            _isAccepted = true;
+            _attachDeadline = attachDeadline;
             _exchanges.Add(accept);
-            _attachDeadline = Add(nowMilliseconds, _timeouts.Attach);
         }
 
-        return _accepted.TrySetResult(true) ? JoinResult.Joined : JoinResult.Taken;
+        _accepted.TrySetResult(true);
+        return JoinResult.Joined;
     }
 
     /// <summary>A sender's request joins.</summary>
@@ -110,28 +113,30 @@ internal sealed class Tunnel : ITicked
         lock (_lock)
         {
             if (End is not null) return JoinResult.Gone;
-            if (_accepted.Task.IsCompleted) return JoinResult.Taken;
+            if (_isAccepted) return JoinResult.Taken;
             Rejection = reason;
         }
 
-        Fail(TunnelEnd.Rejected);
-        return JoinResult.Joined;
+        return FailUnlessAccepted(TunnelEnd.Rejected) ? JoinResult.Joined : JoinResult.Gone;
     }
+
+    /// <summary>Ends the tunnel if it has not begun; says whether it did.</summary>
+    public bool FailUnlessAccepted(TunnelEnd end) => TryFail(end, spared: null, onlyIfOffered: true);
 
     /// <summary>Ends the tunnel before its time: every exchange that joined is broken off. Only the first reason counts.</summary>
     /// <param name="end">Why.</param>
     /// <param name="spared">An exchange that is still to be answered: the one whose framing was wrong.</param>
-    public void Fail(TunnelEnd end, ServerExchange? spared = null)
+    public void Fail(TunnelEnd end, ServerExchange? spared = null) => TryFail(end, spared, onlyIfOffered: false);
+
+    private bool TryFail(TunnelEnd end, ServerExchange? spared, bool onlyIfOffered)
     {
-        bool wasAccepted;
         ServerExchange[] exchanges;
         lock (_lock)
         {
-            if (End is not null) return;
+            if (End is not null || (onlyIfOffered && _isAccepted)) return false;
             End = end;
-            wasAccepted = _accepted.Task.IsCompleted;
-            // Before the accept only the connect has joined for good, and it gets an answer.
-            exchanges = wasAccepted ? [.. _exchanges] : [.. _exchanges.Skip(1)];
+            // Before the accept the connect, which joined first, still gets an answer.
+            exchanges = _isAccepted ? [.. _exchanges] : [.. _exchanges.Skip(1)];
             _exchanges.Clear();
         }
 
@@ -142,8 +147,10 @@ internal sealed class Tunnel : ITicked
 
         Up.Break();
         Down.Break();
-        _accepted.TrySetResult(false);
+        // The count first: whoever waits for the outcome may ask for the next tunnel.
         _table.OnEnded(this, end);
+        _accepted.TrySetResult(false);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -192,7 +199,4 @@ internal sealed class Tunnel : ITicked
 
         _table.OnEnded(this, TunnelEnd.Completed);
     }
-
-    private static long Add(long nowMilliseconds, TimeSpan span) =>
-        span == Timeout.InfiniteTimeSpan ? Ticker.Never - 1 : nowMilliseconds + (long)span.TotalMilliseconds;
 }

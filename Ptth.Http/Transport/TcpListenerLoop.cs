@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ptth.Http.Transport;
+
+/// <summary>One listening socket and the loop that accepts from it.</summary>
+public sealed class TcpListenerLoop : IDisposable
+{
+    /// <summary>Connections that the kernel keeps ready while the program is busy; the system's own limit may be lower.</summary>
+    private const int Backlog = 1024;
+
+    /// <summary>How long the loop rests when the system has no descriptor or memory left for another connection.</summary>
+    private static readonly TimeSpan ExhaustionPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Socket _socket;
+    private readonly TimeProvider _time;
+
+    /// <summary>Binds and listens. Port 0 takes any free port.</summary>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public TcpListenerLoop(IPEndPoint address, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        _time = time;
+        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // On Linux this lets a restarted program bind while old connections are in TIME_WAIT; it does not share the port.
+            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // An IPv6 address means IPv6, so that 0.0.0.0 and [::] can be listened on together.
+            if (address.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
+            _socket.Bind(address);
+            _socket.Listen(Backlog);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+    }
+
+    /// <summary>The address with the port that was really bound.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>Accepts until the loop is disposed.</summary>
+    /// <param name="onAccepted">Takes the socket over; must not block.</param>
+    /// <param name="onFailure">Is told why no connection can be accepted for now.</param>
+    public async Task RunAsync(Action<Socket> onAccepted, Action<SocketError> onFailure)
+    {
+        while (true)
+        {
+            try
+            {
+                onAccepted(await _socket.AcceptAsync());
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode is SocketError.OperationAborted or SocketError.InvalidArgument)
+            {
+                return;
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // The peer went away while it was queued.
+            }
+            catch (SocketException failure)
+            {
+                onFailure(failure.SocketErrorCode);
+                await Task.Delay(ExhaustionPause, _time);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+}

@@ -1,0 +1,57 @@
+using Ptth.Http.Server;
+
+namespace Ptth.Relay;
+
+/// <summary>The relay's open connections: counted, and closed together at the end.</summary>
+internal sealed class ConnectionSet
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<HttpServerConnection> _connections = [];
+    private TaskCompletionSource? _empty;
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _connections.Count;
+        }
+    }
+
+    /// <summary>Adds one.</summary>
+    public void Add(HttpServerConnection connection)
+    {
+        lock (_lock) _connections.Add(connection);
+    }
+
+    /// <summary>Removes one.</summary>
+    public void Remove(HttpServerConnection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+            if (_connections.Count > 0) return;
+            _empty?.TrySetResult();
+            _empty = null;
+        }
+    }
+
+    /// <summary>Does something to each of them.</summary>
+    public void ForEach(Action<HttpServerConnection> action)
+    {
+        HttpServerConnection[] all;
+        lock (_lock) all = [.. _connections];
+        foreach (HttpServerConnection connection in all) action(connection);
+    }
+
+    /// <summary>Completes when there is none.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_lock)
+        {
+            if (_connections.Count == 0) return Task.CompletedTask;
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _empty.Task;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Ptth.Common.Protocol;
+using Ptth.Http.Core;
+using Ptth.Http.Server;
+using Ptth.Relay.Endpoints;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Relay;
+
+/// <summary>From a request to its endpoint: path, method, version, key, right, in this order.</summary>
+internal sealed class Dispatcher(RelayContext context)
+{
+    private readonly ListenEndpoint _listen = new(context);
+    private readonly ConnectEndpoint _connect = new(context);
+    private readonly AcceptEndpoint _accept = new(context);
+    private readonly StreamEndpoint _stream = new(context);
+
+    /// <summary>Answers one exchange.</summary>
+    public async ValueTask HandleAsync(ServerExchange exchange)
+    {
+        RequestHead request = exchange.Request;
+        Route route = Route.Parse(request.Target, context.Config.BasePath);
+        HttpResponse? refusal = Check(route, request, out Principal? principal);
+        if (refusal is not null)
+        {
+            RelayLog.Refused(context.Logger, exchange.RemoteEndPoint, request.Method, request.Target, refusal.Status, principal?.Name);
+            await exchange.RespondAsync(refusal);
+            return;
+        }
+
+        switch (route.Kind)
+        {
+            case RouteKind.Health:
+                await HealthEndpoint.HandleAsync(exchange, context);
+                break;
+            case RouteKind.Listen:
+                await _listen.HandleAsync(exchange, principal!, route.First);
+                break;
+            case RouteKind.Connect:
+                await _connect.HandleAsync(exchange, principal!, route.First, route.Second);
+                break;
+            default:
+                Tunnel? tunnel = FindOwn(principal!, route.First);
+                if (tunnel is null) await exchange.RespondAsync(Problems.UnknownId);
+                else if (route.Kind == RouteKind.Accept) await _accept.HandleAsync(exchange, tunnel);
+                else if (route.Kind == RouteKind.Reject) await RejectEndpoint.HandleAsync(exchange, tunnel);
+                else await _stream.HandleAsync(exchange, tunnel, route.Kind == RouteKind.Upstream ? tunnel.Up : tunnel.Down);
+                break;
+        }
+    }
+
+    private HttpResponse? Check(Route route, RequestHead request, out Principal? principal)
+    {
+        principal = null;
+        if (route.Kind == RouteKind.Unknown) return Problems.UnknownPath;
+        if (!route.Takes(request.Method)) return Problems.WrongMethod(route.Methods);
+        if (route.Kind == RouteKind.Health) return null;
+        if (route.Streams && request.Version == ProtocolVersion.Http10) return Problems.NeedsHttp11;
+        principal = context.Authenticator.Authenticate(request.Fields);
+        if (principal is null) return Problems.Unauthorized;
+        bool isClients = route.Kind is RouteKind.Connect or RouteKind.Upstream;
+        if (isClients && principal.IsServer) return Problems.NotForServers;
+        if (!isClients && !principal.IsServer) return Problems.NotForClients;
+        return null;
+    }
+
+    /// <summary>A tunnel by its ID, for a party to it; to anyone else it does not exist.</summary>
+    private Tunnel? FindOwn(Principal principal, string id)
+    {
+        if (!ConnectionId.TryParse(id, out ConnectionId parsed)) return null;
+        Tunnel? tunnel = context.Tunnels.Find(parsed);
+        if (tunnel is null) return null;
+        string owner = principal.IsServer ? tunnel.Offer.Address.Server : tunnel.Offer.Client;
+        return owner == principal.Name ? tunnel : null;
+    }
+}

@@ -1,0 +1,115 @@
+using Ptth.Common.Protocol;
+using Ptth.Http;
+using Ptth.Http.Flow;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Relay.Endpoints;
+
+/// <summary><c>POST connect/{server}/{port}</c>: a client's request for a tunnel; its answer is the client's downstream.</summary>
+internal sealed class ConnectEndpoint(RelayContext context)
+{
+    /// <summary>The bounds of the wait for a listen.</summary>
+    private static readonly TimeSpan LeastWait = TimeSpan.Zero;
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
+
+    private static readonly byte[] ConnectionField = "Ptth-Connection"u8.ToArray();
+
+    public async ValueTask HandleAsync(ServerExchange exchange, Principal client, string server, string port)
+    {
+        HttpResponse? refusal = Check(client, server, port);
+        Tunnel? tunnel = null;
+        if (refusal is null && !context.Tunnels.TryCreate(client.Name, new PortAddress(server, port), out tunnel))
+        {
+            refusal = Problems.TooManyTunnels;
+        }
+
+        if (refusal is not null)
+        {
+            await exchange.RespondAsync(refusal);
+            return;
+        }
+
+        tunnel!.JoinConnect(exchange);
+        CancellationToken gone = exchange.WatchPeer();
+        using CancellationTokenRegistration onGone =
+            gone.Register(static state => ((Tunnel)state!).Fail(TunnelEnd.ClientBroke), tunnel);
+        try
+        {
+            await OfferAsync(exchange, tunnel, gone);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            tunnel.Fail(TunnelEnd.ClientBroke);
+            throw;
+        }
+    }
+
+    private HttpResponse? Check(Principal client, string server, string port)
+    {
+        if (!PtthName.IsValid(server) || !PtthName.IsValid(port)) return Problems.BadName;
+        if (!client.MayReach(server, port)) return Problems.NotAllowed;
+        if (!context.Authenticator.KnowsServer(server)) return Problems.UnknownServer;
+        return context.IsDraining ? Problems.Draining : null;
+    }
+
+    private async ValueTask OfferAsync(ServerExchange exchange, Tunnel tunnel, CancellationToken gone)
+    {
+        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ConnectWait, LeastWait, MostWait);
+        RendezvousOutcome outcome = await context.Rendezvous.OfferAsync(tunnel.Offer, wait, gone);
+        if (outcome == RendezvousOutcome.Matched)
+        {
+            await AwaitAcceptAsync(tunnel);
+            context.Rendezvous.Withdraw(tunnel.Offer);
+        }
+        else
+        {
+            tunnel.Fail(outcome switch
+            {
+                RendezvousOutcome.TooMany => TunnelEnd.TooManyWaiting,
+                RendezvousOutcome.Cancelled => TunnelEnd.ClientBroke,
+                _ => TunnelEnd.NobodyListening,
+            });
+        }
+
+        if (await tunnel.Accepted)
+        {
+            await StreamAsync(exchange, tunnel);
+            return;
+        }
+
+        await exchange.StopWatchAsync();
+        HttpResponse? answer = AnswerTo(tunnel);
+        if (answer is null) exchange.Abort();
+        else await exchange.RespondAsync(answer);
+    }
+
+    /// <summary>Waits for the accept as long as a server may take for it.</summary>
+    private async ValueTask AwaitAcceptAsync(Tunnel tunnel)
+    {
+        using ITimer timer = context.Time.CreateTimer(static state => ((Tunnel)state!).FailUnlessAccepted(TunnelEnd.NotAccepted), tunnel,
+            context.Config.Timeouts.Accept, Timeout.InfiniteTimeSpan);
+        await tunnel.Accepted;
+    }
+
+    private static async ValueTask StreamAsync(ServerExchange exchange, Tunnel tunnel)
+    {
+        FlowSink sink = await exchange.StartStreamAsync([new HttpField(ConnectionField, tunnel.Offer.Id.ToString())]);
+        FlowResult result = await tunnel.Down.AttachSink(sink);
+        if (result.IsClean) exchange.EndStream();
+        else exchange.Abort();
+    }
+
+    /// <summary>The answer to a connect whose tunnel ended before it began; null where the client has gone.</summary>
+    private HttpResponse? AnswerTo(Tunnel tunnel) => tunnel.End switch
+    {
+        TunnelEnd.TooManyWaiting => Problems.TooManyTunnels,
+        TunnelEnd.NobodyListening => context.IsDraining ? Problems.Draining : Problems.NobodyListening,
+        TunnelEnd.Rejected => Problems.Rejected(tunnel.Rejection!),
+        TunnelEnd.NotAccepted => Problems.NotAccepted,
+        TunnelEnd.Stopping => Problems.Draining,
+        _ => null,
+    };
+}

@@ -1,0 +1,73 @@
+using Ptth.Common.Protocol;
+using Ptth.Http;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+using Ptth.Relay.Rendezvous;
+
+namespace Ptth.Relay.Endpoints;
+
+/// <summary><c>POST listen/{port}</c>: a server's long poll.</summary>
+internal sealed class ListenEndpoint(RelayContext context)
+{
+    /// <summary>The bounds of the wait: below them a poll is no longer long, above them too many intermediaries give up.</summary>
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(300);
+
+    private static readonly HttpResponse NobodyCame = new() { Status = 204 };
+    private static readonly byte[] ConnectionField = "Ptth-Connection"u8.ToArray();
+    private static readonly byte[] ClientField = "Ptth-Client"u8.ToArray();
+
+    public async ValueTask HandleAsync(ServerExchange exchange, Principal server, string port)
+    {
+        if (!PtthName.IsValid(port))
+        {
+            await exchange.RespondAsync(Problems.BadName);
+            return;
+        }
+
+        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ListenWait, LeastWait, MostWait);
+        CancellationToken gone = exchange.WatchPeer();
+        ListenResult result = await context.Rendezvous.ListenAsync(new PortAddress(server.Name, port), wait, gone);
+        await exchange.StopWatchAsync();
+        switch (result.Outcome)
+        {
+            case RendezvousOutcome.Matched:
+                await HandOutAsync(exchange, result.Offer!, gone);
+                break;
+            case RendezvousOutcome.TooMany:
+                await exchange.RespondAsync(Problems.TooManyListens);
+                break;
+            case RendezvousOutcome.Cancelled:
+                exchange.Abort();
+                break;
+            default:
+                await exchange.RespondAsync(context.IsDraining ? Problems.Draining : NobodyCame);
+                break;
+        }
+    }
+
+    /// <summary>Tells the server of a client; where that fails, another listen gets it.</summary>
+    private async ValueTask HandOutAsync(ServerExchange exchange, Offer offer, CancellationToken gone)
+    {
+        if (gone.IsCancellationRequested)
+        {
+            context.Rendezvous.Return(offer);
+            exchange.Abort();
+            return;
+        }
+
+        try
+        {
+            await exchange.RespondAsync(new HttpResponse
+            {
+                Status = 200,
+                Fields = [new HttpField(ConnectionField, offer.Id.ToString()), new HttpField(ClientField, offer.Client)],
+            });
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            context.Rendezvous.Return(offer);
+            throw;
+        }
+    }
+}

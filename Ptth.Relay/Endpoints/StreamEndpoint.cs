@@ -1,0 +1,54 @@
+using Ptth.Http.Core;
+using Ptth.Http.Flow;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Relay.Endpoints;
+
+/// <summary><c>POST upstream/{id}</c> and <c>POST downstream/{id}</c>: one party's bytes, as the request's body.</summary>
+internal sealed class StreamEndpoint(RelayContext context)
+{
+    private static readonly HttpResponse AllHandedOn = new() { Status = 200 };
+
+    public async ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel, TunnelDirection direction)
+    {
+        JoinResult joined = tunnel.TryJoin(direction, exchange);
+        if (joined != JoinResult.Joined)
+        {
+            await exchange.RespondAsync(joined == JoinResult.Taken ? Problems.Taken : Problems.Gone);
+            return;
+        }
+
+        try
+        {
+            FlowSource source = await exchange.OpenBodyAsync();
+            FlowResult result = await direction.AttachSource(source);
+            await EndAsync(exchange, result);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            tunnel.Fail(direction == tunnel.Up ? TunnelEnd.ClientBroke : TunnelEnd.ServerBroke);
+            throw;
+        }
+    }
+
+    private async ValueTask EndAsync(ServerExchange exchange, FlowResult result)
+    {
+        switch (result.End)
+        {
+            case FlowEnd.Clean:
+                exchange.EndBody();
+                await exchange.RespondAsync(AllHandedOn);
+                break;
+            case FlowEnd.SourceInvalid:
+                RelayLog.InvalidStream(context.Logger, exchange.RemoteEndPoint, result.Violation);
+                await exchange.RespondInvalidBodyAsync(
+                    Problems.OfStatus(HttpViolations.StatusOf(result.Violation), HttpViolations.DescriptionOf(result.Violation)));
+                break;
+            default:
+                exchange.Abort();
+                break;
+        }
+    }
+}

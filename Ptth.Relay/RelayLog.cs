@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Ptth.Common.Protocol;
+using Ptth.Http.Core;
+using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Relay;
+
+/// <summary>All that the relay logs.</summary>
+internal static partial class RelayLog
+{
+    [LoggerMessage(100, LogLevel.Information, "ready: listening on {Addresses}")]
+    public static partial void Ready(ILogger logger, string addresses);
+
+    [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
+        long upBytes, long downBytes, double seconds);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status} (key of {Party})")]
+    public static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string? party);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Remote}: a stream broke the rules of its framing: {Violation}")]
+    public static partial void InvalidStream(ILogger logger, EndPoint? remote, HttpViolation violation);
+
+    [LoggerMessage(104, LogLevel.Error, "{Remote}: an exchange failed; its connection was closed")]
+    public static partial void ExchangeFailed(ILogger logger, Exception failure, EndPoint? remote);
+
+    [LoggerMessage(105, LogLevel.Error, "cannot listen on {Address}: {Reason}")]
+    public static partial void CannotListen(ILogger logger, IPEndPoint address, string reason);
+
+    [LoggerMessage(106, LogLevel.Warning, "cannot accept connections for now: {Reason}")]
+    public static partial void CannotAccept(ILogger logger, string reason);
+
+    [LoggerMessage(107, LogLevel.Information, "stopped; {Broken} tunnels were broken off")]
+    public static partial void Stopped(ILogger logger, int broken);
+}

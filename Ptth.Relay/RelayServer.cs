@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Relay;
+
+/// <summary>The relay's listeners and connections: from a TCP connection to the dispatcher, and to the end of all.</summary>
+internal sealed class RelayServer : IDisposable
+{
+    private readonly RelayContext _context;
+    private readonly HttpServerOptions _options;
+    private readonly ConnectionSet _connections = new();
+    private readonly List<TcpListenerLoop> _listeners = [];
+
+    public RelayServer(RelayContext context)
+    {
+        _context = context;
+        var dispatcher = new Dispatcher(context);
+        _options = new HttpServerOptions
+        {
+            Ticker = context.Ticker,
+            HeadTimeout = context.Config.Timeouts.Head,
+            KeepAliveTimeout = context.Config.Timeouts.KeepAlive,
+            SendTimeout = context.Config.Timeouts.Send,
+            Handler = dispatcher.HandleAsync,
+            ErrorResponse = Problems.OfStatus,
+            IsDraining = () => context.IsDraining,
+        };
+        context.Ticker.Add(context.Tunnels);
+    }
+
+    /// <summary>The addresses that are listened on, with their real ports.</summary>
+    public IEnumerable<IPEndPoint> Addresses => _listeners.Select(static listener => listener.LocalEndPoint);
+
+    /// <summary>How many connections are open.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>Binds all addresses, then accepts on all of them. Throws nothing; false, after a log line, where one cannot be had.</summary>
+    public bool TryStart()
+    {
+        foreach (IPEndPoint address in _context.Config.Listen)
+        {
+            try
+            {
+                _listeners.Add(new TcpListenerLoop(address, _context.Time));
+            }
+            catch (SocketException failure)
+            {
+                RelayLog.CannotListen(_context.Logger, address, Remedy(failure.SocketErrorCode));
+                return false;
+            }
+        }
+
+        foreach (TcpListenerLoop listener in _listeners)
+        {
+            _ = listener.RunAsync(OnAccepted, failure => RelayLog.CannotAccept(_context.Logger, failure.ToString()));
+        }
+
+        return true;
+    }
+
+    /// <summary>Turns new tunnels away, waits for the open ones until <paramref name="stopping"/>, and ends all connections.</summary>
+    /// <returns>How many tunnels had to be broken off.</returns>
+    public async Task<int> DrainAsync(CancellationToken stopping)
+    {
+        _context.StartDraining();
+        // The listeners go on: tunnels that were begun still need connections, and health is to say 503.
+        await UntilAsync(_context.Tunnels.WhenEmptyAsync(), stopping);
+        int broken = _context.Tunnels.Open;
+        _context.Tunnels.FailAll(TunnelEnd.Stopping);
+        _listeners.ForEach(static listener => listener.Dispose());
+        // Connections between two requests are closed; those in one end with it, each with "Connection: close".
+        _connections.ForEach(static connection => connection.CloseIfIdle());
+        await UntilAsync(_connections.WhenEmptyAsync(), stopping);
+        _connections.ForEach(static connection => connection.Abort());
+        return broken;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _listeners.ForEach(static listener => listener.Dispose());
+        _connections.ForEach(static connection => connection.Abort());
+    }
+
+    private static async Task UntilAsync(Task task, CancellationToken stopping)
+    {
+        try
+        {
+            await task.WaitAsync(stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is over.
+        }
+    }
+
+    private void OnAccepted(Socket socket) => _ = ServeAsync(socket);
+
+    private async Task ServeAsync(Socket socket)
+    {
+        // Nothing is said to one too many: an answer would need what has run out. (Two listeners may each let in one more.)
+        if (_connections.Count >= _context.Config.Limits.MaxConnections)
+        {
+            socket.Close(timeout: 0);
+            return;
+        }
+
+        var connection = new HttpServerConnection(SocketTransport.Open(socket), _options);
+        _connections.Add(connection);
+        try
+        {
+            await connection.RunAsync();
+        }
+        catch (Exception failure)
+        {
+            // A defect in one exchange ends that exchange and nothing else.
+            RelayLog.ExchangeFailed(_context.Logger, failure, connection.RemoteEndPoint);
+        }
+        finally
+        {
+            _connections.Remove(connection);
+        }
+    }
+
+    private static string Remedy(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "another program listens there; stop it, or choose another port",
+        SocketError.AddressNotAvailable => "this machine has no such address; 0.0.0.0 or [::] means all that it has",
+        SocketError.AccessDenied => "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or choose a higher port",
+        SocketError.AddressFamilyNotSupported => "this machine does not have that kind of address; leave it out of \"listen\"",
+        _ => error.ToString(),
+    };
+}

@@ -1,0 +1,94 @@
+using Ptth.Common.Protocol;
+
+namespace Ptth.Relay;
+
+/// <summary>What a request asks for.</summary>
+internal enum RouteKind
+{
+    /// <summary>Nothing that is here.</summary>
+    Unknown,
+
+    /// <summary><c>health</c>.</summary>
+    Health,
+
+    /// <summary><c>listen/{port}</c>.</summary>
+    Listen,
+
+    /// <summary><c>connect/{server}/{port}</c>.</summary>
+    Connect,
+
+    /// <summary><c>accept/{id}</c>.</summary>
+    Accept,
+
+    /// <summary><c>reject/{id}</c>.</summary>
+    Reject,
+
+    /// <summary><c>upstream/{id}</c>.</summary>
+    Upstream,
+
+    /// <summary><c>downstream/{id}</c>.</summary>
+    Downstream,
+}
+
+/// <summary>A request target taken apart.</summary>
+/// <param name="Kind">What is asked for.</param>
+/// <param name="First">The first argument: a port, a server, or an ID; not checked.</param>
+/// <param name="Second">The second argument of connect: a port.</param>
+internal readonly record struct Route(RouteKind Kind, string First = "", string Second = "")
+{
+    /// <summary>The methods that the route takes, as the Allow field says them.</summary>
+    public string Methods => Kind switch
+    {
+        RouteKind.Health => "GET, HEAD",
+        RouteKind.Listen => "GET, POST",
+        _ => "POST",
+    };
+
+    /// <summary>Whether the route takes that method.</summary>
+    public bool Takes(string method) => Methods.Split(", ").Contains(method);
+
+    /// <summary>Whether a body streams, so that its end must be told from a break.</summary>
+    public bool Streams => Kind is RouteKind.Connect or RouteKind.Accept or RouteKind.Upstream or RouteKind.Downstream;
+
+    /// <summary>Takes a request target apart. Names and IDs have no characters that need percent-encoding, so none is decoded.</summary>
+    /// <param name="target">Origin form or absolute form (RFC 9112 section 3.2); a query is passed over.</param>
+    /// <param name="basePath">What every path begins with; empty at the root.</param>
+    public static Route Parse(ReadOnlySpan<char> target, string basePath)
+    {
+        ReadOnlySpan<char> path = PathOf(target);
+        if (!path.StartsWith(basePath, StringComparison.Ordinal)) return default;
+        path = path[basePath.Length..];
+        if (path.IsEmpty || path[0] != '/') return default;
+        Span<Range> parts = stackalloc Range[4];
+        path = path[1..];
+        int count = path.Split(parts, '/');
+        ReadOnlySpan<char> name = path[parts[0]];
+        string first = count > 1 ? path[parts[1]].ToString() : "";
+        return name switch
+        {
+            PtthPaths.Health when count == 1 => new Route(RouteKind.Health),
+            PtthPaths.Listen when count == 2 => new Route(RouteKind.Listen, first),
+            PtthPaths.Connect when count == 3 => new Route(RouteKind.Connect, first, path[parts[2]].ToString()),
+            PtthPaths.Accept when count == 2 => new Route(RouteKind.Accept, first),
+            PtthPaths.Reject when count == 2 => new Route(RouteKind.Reject, first),
+            PtthPaths.Upstream when count == 2 => new Route(RouteKind.Upstream, first),
+            PtthPaths.Downstream when count == 2 => new Route(RouteKind.Downstream, first),
+            _ => default,
+        };
+    }
+
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
+    {
+        if (!target.StartsWith('/'))
+        {
+            int authority = target.IndexOf("://", StringComparison.Ordinal);
+            if (authority < 0) return default;
+            target = target[(authority + 3)..];
+            int slash = target.IndexOf('/');
+            target = slash < 0 ? default : target[slash..];
+        }
+
+        int query = target.IndexOf('?');
+        return query < 0 ? target : target[..query];
+    }
+}
