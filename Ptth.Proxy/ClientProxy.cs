@@ -1,16 +1,70 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
+using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Relaying;
+using Ptth.Proxy.Tunnels;
 
 namespace Ptth.Proxy;
 
 /// <summary>The running client-side proxy.</summary>
 internal static class ClientProxy
 {
-#pragma warning disable IDE0060 // The engine takes its parameters.
-    /// <summary>Runs until the lifetime ends it; the program's exit code.</summary>
-    public static Task<int> RunAsync(ClientProxyConfig config, TimeSpan drain, ILoggerFactory loggers, ProcessLifetime lifetime) =>
-        Task.FromResult(ExitCodes.Ok);
-#pragma warning restore IDE0060
+    /// <summary>Runs until the lifetime ends it.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime)
+    {
+        ILogger logger = loggers.CreateLogger("proxy");
+        TimeProvider time = TimeProvider.System;
+        using var ticker = new Ticker(time);
+        using var relay = new RelayClient(config.Relay, config.Key, config.Timeouts, ticker, time);
+        using var tunnels = new TunnelSet(config.MaxTunnels);
+        var terminator = new ClientTerminator(config, relay, tunnels, ticker, logger);
+        List<(Forward Forward, TcpListenerLoop Listener)> forwards = [];
+        try
+        {
+            foreach (Forward forward in config.Forwards)
+            {
+                if (!TryListen(forward, time, logger, out TcpListenerLoop? listener)) return ExitCodes.Failed;
+                forwards.Add((forward, listener!));
+            }
+
+            Task[] loops = [.. forwards.Select(entry => entry.Listener.RunAsync(
+                socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Stopping),
+                failure => ProxyLog.CannotAccept(logger, failure.ToString())))];
+            ProxyLog.ClientReady(logger, Describe(forwards));
+            SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
+            using (lifetime.Draining.Register(() => forwards.ForEach(static entry => entry.Listener.Dispose())))
+            {
+                await Task.WhenAll(loops);
+            }
+
+            await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);
+            return ExitCodes.Ok;
+        }
+        finally
+        {
+            forwards.ForEach(static entry => entry.Listener.Dispose());
+        }
+    }
+
+    private static bool TryListen(Forward forward, TimeProvider time, ILogger logger, out TcpListenerLoop? listener)
+    {
+        try
+        {
+            listener = new TcpListenerLoop(forward.Listen, time);
+            return true;
+        }
+        catch (SocketException failure)
+        {
+            ProxyLog.CannotListen(logger, forward.Listen, ListenFailure.Describe(failure.SocketErrorCode));
+            listener = null;
+            return false;
+        }
+    }
+
+    private static string Describe(List<(Forward Forward, TcpListenerLoop Listener)> forwards) =>
+        string.Join(", ", forwards.Select(static entry => $"{entry.Listener.LocalEndPoint} to {entry.Forward.Server}/{entry.Forward.Port}"));
 }

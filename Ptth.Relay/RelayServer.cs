@@ -48,7 +48,7 @@ internal sealed class RelayServer : IDisposable
             }
             catch (SocketException failure)
             {
-                RelayLog.CannotListen(_context.Logger, address, Remedy(failure.SocketErrorCode));
+                RelayLog.CannotListen(_context.Logger, address, ListenFailure.Describe(failure.SocketErrorCode));
                 return false;
             }
         }
@@ -124,13 +124,4 @@ internal sealed class RelayServer : IDisposable
             _connections.Remove(connection);
         }
     }
-
-    private static string Remedy(SocketError error) => error switch
-    {
-        SocketError.AddressAlreadyInUse => "another program listens there; stop it, or choose another port",
-        SocketError.AddressNotAvailable => "this machine has no such address; 0.0.0.0 or [::] means all that it has",
-        SocketError.AccessDenied => "ports below 1024 need the capability CAP_NET_BIND_SERVICE, or choose a higher port",
-        SocketError.AddressFamilyNotSupported => "this machine does not have that kind of address; leave it out of \"listen\"",
-        _ => error.ToString(),
-    };
 }

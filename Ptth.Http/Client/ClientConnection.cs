@@ -8,7 +8,9 @@ internal sealed class ClientConnection : ITicked, IDisposable
 {
     private readonly HttpClientOptions _options;
     private readonly ResponseHeadSink _headSink;
+    private readonly ExchangeState _state = new();
     private long _deadline = Ticker.Never;
+    private readonly Lock _stateLock = new();
     private volatile bool _timedOut;
 
     public ClientConnection(Connection connection, HttpClientOptions options)
@@ -22,8 +24,14 @@ internal sealed class ClientConnection : ITicked, IDisposable
     /// <summary>The bytes.</summary>
     public Connection Connection { get; }
 
-    /// <summary>What both sides are at.</summary>
-    public ExchangeState State { get; } = new();
+    /// <summary>Whether both messages are complete and both sides will go on.</summary>
+    public bool CanReuse
+    {
+        get
+        {
+            lock (_stateLock) return _state.CanReuse;
+        }
+    }
 
     /// <summary>Whether an exchange has been completed on it before, so that the server may have closed it since.</summary>
     public bool WasUsed { get; private set; }
@@ -40,15 +48,15 @@ internal sealed class ClientConnection : ITicked, IDisposable
         _headSink.Reset(request.Method);
         bool hasBody = request.StreamsBody || !request.Body.IsEmpty;
         BodyFraming framing = request.StreamsBody ? new BodyFraming(BodyKind.Chunked, 0) : new BodyFraming(BodyKind.Length, request.Body.Length);
-        State.OnRequest(hasBody ? framing : BodyFraming.None, keepAlive: true, expectsContinue: false);
+        _state.OnRequest(hasBody ? framing : BodyFraming.None, keepAlive: true, expectsContinue: false);
         SetDeadline(_options.ResponseHeadTimeout);
         await RequestWriter.SendAsync(Connection.Channel, request, _options.Origin);
-        if (hasBody && !request.StreamsBody) State.OnEndOfBody(Role.Client);
+        if (hasBody && !request.StreamsBody) OnEndOfBody(Role.Client);
     }
 
     /// <summary>Reads the final response's head; interim ones before it are dropped (RFC 9110 section 15.2).</summary>
     /// <param name="timeout">For all of it; infinite while a body is still being sent.</param>
-    /// <exception cref="HttpRequestException">There is none.</exception>
+    /// <exception cref="ExchangeException">There is none.</exception>
     public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout)
     {
         SetDeadline(timeout);
@@ -58,25 +66,31 @@ internal sealed class ClientConnection : ITicked, IDisposable
             HeadOutcome outcome = await Connection.ReadHeadAsync(_headSink);
             if (outcome == HeadOutcome.Invalid)
             {
-                throw new HttpRequestException("The relay's answer is not HTTP/1.1 as it should be: "
+                throw new ExchangeException("The relay's answer is not HTTP/1.1 as it should be: "
                     + HttpViolations.DescriptionOf(_headSink.Violation));
             }
 
-            if (outcome != HeadOutcome.Read) throw new HttpRequestException(WhyNoResponse());
+            if (outcome != HeadOutcome.Read) throw new ExchangeException(WhyNoResponse());
             ResponseHead head = _headSink.Head!;
             if (head.IsInterim) continue;
             SetDeadline(Timeout.InfiniteTimeSpan);
-            State.OnResponse(head.Status, head.Framing, head.KeepAlive);
+            lock (_stateLock) _state.OnResponse(head.Status, head.Framing, head.KeepAlive);
             return head;
         }
 
-        throw new HttpRequestException("The relay sends interim responses without end.");
+        throw new ExchangeException("The relay sends interim responses without end.");
+    }
+
+    /// <summary>A side's body has ended cleanly. The two sides may end theirs on two threads.</summary>
+    public void OnEndOfBody(Role role)
+    {
+        lock (_stateLock) _state.OnEndOfBody(role);
     }
 
     /// <summary>Makes it ready for the next exchange.</summary>
     public void StartIdling()
     {
-        State.StartNext();
+        lock (_stateLock) _state.StartNext();
         WasUsed = true;
         IdleUntil = _options.Ticker.DeadlineIn(_options.IdleTimeout);
         SetDeadline(Timeout.InfiniteTimeSpan);

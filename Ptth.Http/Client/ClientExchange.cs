@@ -30,23 +30,23 @@ public sealed class ClientExchange
     /// <summary>The stream was ended cleanly by its flow; the response may now take as long as any.</summary>
     public void EndRequestBody()
     {
-        _connection.State.OnEndOfBody(Role.Client);
+        _connection.OnEndOfBody(Role.Client);
         _connection.SetDeadline(_options.ResponseHeadTimeout);
     }
 
     /// <summary>Reads the response's head. May be under way while the body is sent, to see an early answer or the connection's end.</summary>
     /// <param name="timeout">How long it may take; infinite while the body is sent, after which <see cref="EndRequestBody"/> sets it.</param>
-    /// <exception cref="HttpRequestException">There is no usable response.</exception>
+    /// <exception cref="ExchangeException">There is no usable response.</exception>
     public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout) =>
         _response = await _connection.ReadResponseAsync(timeout);
 
     /// <summary>The response's body as a stream.</summary>
-    /// <exception cref="HttpRequestException">Its end could not be told from a break.</exception>
+    /// <exception cref="ExchangeException">Its end could not be told from a break.</exception>
     public FlowSource OpenResponseBody()
     {
         if (Response.Framing.Kind == BodyKind.UntilClose)
         {
-            throw new HttpRequestException(
+            throw new ExchangeException(
                 "The stream comes without chunked coding, so that its end could not be told from a break: "
                 + "something between here and the relay speaks HTTP/1.0.");
         }
@@ -57,18 +57,24 @@ public sealed class ClientExchange
     /// <summary>The stream was ended cleanly by its flow.</summary>
     public void EndResponseBody()
     {
-        if (Response.Framing.Kind != BodyKind.None) _connection.State.OnEndOfBody(Role.Server);
+        if (Response.Framing.HasBody) _connection.OnEndOfBody(Role.Server);
     }
 
     /// <summary>Reads a small body whole, and ends the exchange.</summary>
     /// <returns>The body, or null where it is longer than <paramref name="maxBytes"/> or broken.</returns>
     public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
     {
-        if (Response.Framing.Kind is BodyKind.None or BodyKind.UntilClose)
-        {
-            Finish();
-            return [];
-        }
+        byte[]? body = await ReadAnswerBodyAsync(maxBytes);
+        Finish();
+        return body;
+    }
+
+    /// <summary>Reads a small body whole; the exchange is still to be ended.</summary>
+    /// <returns>The body, or null where it is longer than <paramref name="maxBytes"/> or broken.</returns>
+    public async ValueTask<byte[]?> ReadAnswerBodyAsync(int maxBytes)
+    {
+        // A body that ends with the connection cannot be told from a broken one; nothing in it is needed.
+        if (!Response.Framing.HasBody || Response.Framing.Kind == BodyKind.UntilClose) return [];
 
         var body = BodySource.For(_connection.Connection, Response.Framing, _options.Limits);
         var collected = new ArrayBufferWriter<byte>(256);
@@ -85,7 +91,6 @@ public sealed class ClientExchange
         }
 
         if (ended) EndResponseBody();
-        Finish();
         return ended ? collected.WrittenSpan.ToArray() : null;
     }
 

@@ -31,7 +31,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     }
 
     /// <summary>Sends a request and reads the response's head.</summary>
-    /// <exception cref="HttpRequestException">There is no usable response.</exception>
+    /// <exception cref="ExchangeException">There is no usable response.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/>; the connection is broken off.</exception>
     public async Task<ClientExchange> SendAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -43,10 +43,10 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             try
             {
                 var exchange = new ClientExchange(this, connection, _options);
-                await exchange.ReadResponseAsync(_options.ResponseHeadTimeout + request.AskedWait);
+                await exchange.ReadResponseAsync(HeadTimeoutOf(request));
                 return exchange;
             }
-            catch (HttpRequestException)
+            catch (ExchangeException)
             {
                 bool again = connection.WasUsed && !connection.ResponseHasBegun && request.IsIdempotent;
                 connection.Dispose();
@@ -57,7 +57,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     }
 
     /// <summary>Sends the head of a request whose body streams. The response is yet to be read.</summary>
-    /// <exception cref="HttpRequestException">No connection could be had.</exception>
+    /// <exception cref="ExchangeException">No connection could be had.</exception>
     public async Task<ClientExchange> StartStreamAsync(HttpRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -101,7 +101,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     /// <summary>Takes a connection back after its exchange.</summary>
     internal void Return(ClientConnection connection)
     {
-        if (connection.State.CanReuse)
+        if (connection.CanReuse)
         {
             connection.StartIdling();
             lock (_lock)
@@ -132,10 +132,14 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             {
                 bool again = connection.WasUsed;
                 connection.Dispose();
-                if (!again) throw new HttpRequestException("The connection to the relay broke.", failure);
+                if (!again) throw new ExchangeException("The connection to the relay broke.", failure);
             }
         }
     }
+
+    private TimeSpan HeadTimeoutOf(HttpRequest request) => _options.ResponseHeadTimeout == Timeout.InfiniteTimeSpan
+        ? Timeout.InfiniteTimeSpan
+        : _options.ResponseHeadTimeout + request.AskedWait;
 
     /// <summary>The connection that was used last: the others grow old and are closed.</summary>
     private ClientConnection? TakeIdle()
@@ -159,7 +163,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     {
         HttpOrigin origin = _options.Origin;
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
-        if (dialed.Socket is null) throw new HttpRequestException($"Cannot reach the relay: {dialed.Detail}.");
+        if (dialed.Socket is null) throw new ExchangeException($"Cannot reach the relay: {dialed.Detail}.");
         return new ClientConnection(SocketTransport.Open(dialed.Socket), _options);
     }
 }

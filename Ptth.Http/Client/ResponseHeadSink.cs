@@ -42,7 +42,7 @@ internal sealed class ResponseHeadSink(HttpLimits limits) : IHeadSink
             out HttpViolation violation);
         Head = head;
         Violation = violation;
-        hasBody = head is not null && head.Framing.Kind != BodyKind.None;
+        hasBody = head is not null && head.Framing.HasBody;
         return status;
     }
 }

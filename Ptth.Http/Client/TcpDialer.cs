@@ -12,7 +12,7 @@ public static class TcpDialer
     /// <summary>Connects.</summary>
     /// <param name="host">A name or an IP address.</param>
     /// <param name="port">1 to 65535.</param>
-    /// <param name="timeout">For all of it: resolving and every address. The time that is left is shared by the addresses left.</param>
+    /// <param name="timeout">Infinite, or for all of it: resolving and every address. The time that is left is shared by the addresses left.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the attempt with <see cref="OperationCanceledException"/>.</param>
     public static async Task<DialResult> DialAsync(string host, int port, TimeSpan timeout, TimeProvider time,
@@ -39,9 +39,15 @@ public static class TcpDialer
         var last = new DialResult(null, DialFailure.Unreachable, $"{host} has no address");
         for (int i = 0; i < count; i++)
         {
-            TimeSpan left = timeout - time.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero) break;
-            last = await DialAsync(new IPEndPoint(addresses[i], port), left / (count - i), time, cancellation);
+            TimeSpan share = Timeout.InfiniteTimeSpan;
+            if (timeout != Timeout.InfiniteTimeSpan)
+            {
+                TimeSpan left = timeout - time.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero) break;
+                share = left / (count - i);
+            }
+
+            last = await DialAsync(new IPEndPoint(addresses[i], port), share, time, cancellation);
             if (last.Socket is not null) break;
         }
 

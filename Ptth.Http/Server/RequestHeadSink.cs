@@ -36,7 +36,7 @@ internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : 
         ParseStatus status = RequestHead.TryRead(input, limits, ref _scan, out RequestHead? head, out consumed, out HttpViolation violation);
         Head = head;
         Violation = violation;
-        hasBody = head is not null && head.Framing.Kind != BodyKind.None;
+        hasBody = head is not null && head.Framing.HasBody;
         return status;
     }
 }

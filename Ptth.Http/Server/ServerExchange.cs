@@ -93,7 +93,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>The body that <see cref="OpenBodyAsync"/> opened was ended cleanly by its flow.</summary>
     public void EndBody()
     {
-        if (Request.Framing.Kind != BodyKind.None) OnEnd(Role.Client);
+        if (Request.Framing.HasBody) OnEnd(Role.Client);
     }
 
     /// <summary>The body broke the rules of its framing: answers that, and the connection ends.</summary>
@@ -106,7 +106,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Reads a small body whole; null where it is longer than <paramref name="maxBytes"/> or its framing is broken.</summary>
     public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
     {
-        if (Request.Framing.Kind == BodyKind.None) return [];
+        if (!Request.Framing.HasBody) return [];
         _owner.SetDeadline(_options.HeadTimeout);
         await OpenBodyAsync();
         var collected = new ArrayBufferWriter<byte>(256);

@@ -153,7 +153,7 @@ public sealed class Connection : IDisposable
     /// <summary>Ends the reading of a body: what was received behind its end goes back, in front of what has not been taken yet.</summary>
     internal void EndBody(ReadOnlySpan<byte> surplus)
     {
-        Debug.Assert(_parked, "A body is read between a head that has one and its end.");
+        Debug.Assert(_parked || surplus.IsEmpty, "A body is read between a head that has one and its end.");
         if (surplus.IsEmpty) return;
         Debug.Assert(SurplusLength == 0, "Bytes are received from the channel only after the surplus was taken.");
         _surplus = ArrayPool<byte>.Shared.Rent(surplus.Length);

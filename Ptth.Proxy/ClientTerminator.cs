@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Ptth.Common.Protocol;
+using Ptth.Http.Client;
+using Ptth.Http.Transport;
+using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Relaying;
+using Ptth.Proxy.Tunnels;
+
+namespace Ptth.Proxy;
+
+/// <summary>The client's end: each TCP connection to a local port becomes a tunnel.</summary>
+internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient relay, TunnelSet tunnels, Ticker ticker, ILogger logger)
+{
+    /// <summary>Serves one TCP connection to the end. Never throws.</summary>
+    /// <param name="forward">Where it goes.</param>
+    /// <param name="socket">The connection; taken over.</param>
+    /// <param name="stopping">Breaks it off.</param>
+    public async Task ServeAsync(Forward forward, Socket socket, CancellationToken stopping)
+    {
+        using var local = new SocketChannel(socket);
+        if (!tunnels.TryEnter())
+        {
+            ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, "max_tunnels are open");
+            local.Abort();
+            return;
+        }
+
+        try
+        {
+            await TunnelAsync(forward, local, stopping);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, failure.Message);
+            local.Abort();
+        }
+        catch (Exception failure)
+        {
+            ProxyLog.TunnelFailed(logger, failure);
+            local.Abort();
+        }
+        finally
+        {
+            tunnels.Leave();
+        }
+    }
+
+    private async Task TunnelAsync(Forward forward, SocketChannel local, CancellationToken stopping)
+    {
+        long start = ticker.NowMilliseconds;
+        ClientExchange download = await relay.ConnectAsync(forward.Server, forward.Port, config.ConnectWait, stopping);
+        if (!RelayClient.TryReadId(download.Response, out ConnectionId id))
+        {
+            ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, await RelayClient.ReadRefusalAsync(download));
+            local.Abort();
+            return;
+        }
+
+        ClientExchange upload;
+        try
+        {
+            upload = await relay.StartUploadAsync(PtthPaths.Upstream, id, stopping);
+        }
+        catch
+        {
+            download.Abort();
+            download.Finish();
+            throw;
+        }
+
+        var pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
+        TunnelEnd end = await pump.RunAsync(stopping);
+        ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, (ticker.NowMilliseconds - start) / 1000.0);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Ptth.Common.Protocol;
+using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Tunnels;
+
+namespace Ptth.Proxy;
+
+/// <summary>All that the proxies log.</summary>
+internal static partial class ProxyLog
+{
+    [LoggerMessage(200, LogLevel.Information, "ready: forwarding {Forwards}")]
+    public static partial void ClientReady(ILogger logger, string forwards);
+
+    [LoggerMessage(201, LogLevel.Information, "ready: serving {Ports} at {Relay}")]
+    public static partial void ServerReady(ILogger logger, string ports, string relay);
+
+    [LoggerMessage(202, LogLevel.Information, "tunnel {Id} ended: {End}, {SentBytes} bytes sent to the relay, {ReceivedBytes} received, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, TunnelEnd end, long sentBytes, long receivedBytes, double seconds);
+
+    [LoggerMessage(203, LogLevel.Warning, "no tunnel to {Server}/{Port} for {Local}: {Reason}")]
+    public static partial void NoTunnel(ILogger logger, string server, string port, EndPoint? local, string reason);
+
+    [LoggerMessage(204, LogLevel.Warning, "tunnel {Id} for client {Client} rejected: {Reason}")]
+    public static partial void Rejected(ILogger logger, ConnectionId id, string client, string reason);
+
+    [LoggerMessage(205, LogLevel.Warning, "tunnel {Id} for client {Client} did not come about: {Reason}")]
+    public static partial void NotAccepted(ILogger logger, ConnectionId id, string client, string reason);
+
+    [LoggerMessage(206, LogLevel.Warning, "the relay cannot be used: {Reason}; next try in {Seconds:0.0} s")]
+    public static partial void RelayLost(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(207, LogLevel.Information, "the relay can be used again")]
+    public static partial void RelayBack(ILogger logger);
+
+    [LoggerMessage(208, LogLevel.Error, "cannot listen on {Address}: {Reason}")]
+    public static partial void CannotListen(ILogger logger, IPEndPoint address, string reason);
+
+    [LoggerMessage(209, LogLevel.Warning, "cannot accept connections for now: {Reason}")]
+    public static partial void CannotAccept(ILogger logger, string reason);
+
+    [LoggerMessage(210, LogLevel.Error, "a tunnel failed by a defect of this program")]
+    public static partial void TunnelFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
+    public static partial void Wanted(ILogger logger, string client, string port, ConnectionId id);
+
+    /// <summary>A server's ports in words.</summary>
+    public static string Describe(IEnumerable<PortMapping> ports) => string.Join(", ", ports.Select(static port => $"{port.Name} -> {port.Target}"));
+}

@@ -1,0 +1,68 @@
+namespace Ptth.Proxy.Relaying;
+
+/// <summary>
+/// When to try the relay again: after 0.25 s, then twice as long each time up to 30 s, each shortened by up to half at random so that
+/// many proxies do not come back in one wave. Shared by all loops of a proxy: failures that come together count once, and one loop's
+/// success lets all others go on at once.
+/// </summary>
+internal sealed class Backoff(TimeProvider time, Random random)
+{
+    /// <summary>The first wait, before it is shortened.</summary>
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(0.25);
+
+    /// <summary>The longest wait.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private int _failures;
+    private long _notBefore;
+    private TaskCompletionSource _recovered = NewSignal();
+
+    /// <summary>Notes a failure; says how long to wait, and whether it is the first of those that came together.</summary>
+    public (TimeSpan Wait, bool IsNew) Failed()
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            bool isNew = _failures == 0 || now >= _notBefore;
+            if (isNew)
+            {
+                double seconds = Math.Min(Longest.TotalSeconds, First.TotalSeconds * Math.Pow(2, Math.Min(_failures, 16)));
+                seconds *= 1 - (random.NextDouble() / 2);
+                _failures++;
+                _notBefore = now + (long)(seconds * time.TimestampFrequency);
+            }
+
+            return (time.GetElapsedTime(now, _notBefore), isNew);
+        }
+    }
+
+    /// <summary>Notes a success; says whether it ends a row of failures.</summary>
+    public bool Succeeded()
+    {
+        TaskCompletionSource recovered;
+        lock (_lock)
+        {
+            if (_failures == 0) return false;
+            _failures = 0;
+            recovered = _recovered;
+            _recovered = NewSignal();
+        }
+
+        recovered.SetResult();
+        return true;
+    }
+
+    /// <summary>Waits that long, or until somebody succeeds.</summary>
+    public async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        Task recovered;
+        lock (_lock) recovered = _recovered.Task;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(Task.Delay(wait, time, ended.Token), recovered);
+        await ended.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using Ptth.Common.Net;
+using Ptth.Common.Protocol;
+using Ptth.Http;
+using Ptth.Http.Client;
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+using Ptth.Proxy.Configuration;
+
+namespace Ptth.Proxy.Relaying;
+
+/// <summary>The protocol's requests, as a proxy makes them.</summary>
+internal sealed class RelayClient : IDisposable
+{
+    private static readonly byte[] AuthorizationField = "Authorization"u8.ToArray();
+    private static readonly byte[] UserAgentField = "User-Agent"u8.ToArray();
+    private static readonly byte[] PreferField = "Prefer"u8.ToArray();
+
+    private readonly PtthHttpClient _http;
+    private readonly string _basePath;
+    private readonly HttpField[] _fields;
+
+    /// <summary>A client of one relay, with one key.</summary>
+    public RelayClient(RelayUrl relay, PtthKey key, ProxyTimeouts timeouts, Ticker ticker, TimeProvider time)
+    {
+        _http = new PtthHttpClient(new HttpClientOptions
+        {
+            Origin = new HttpOrigin(relay.Host, relay.Port, relay.HostHeader),
+            Ticker = ticker,
+            Time = time,
+            ConnectTimeout = timeouts.RelayConnect,
+            ResponseHeadTimeout = timeouts.ResponseHead,
+            IdleTimeout = timeouts.IdleConnection,
+        });
+        _basePath = relay.BasePath;
+        _fields =
+        [
+            new HttpField(AuthorizationField, $"{PtthHeaders.BearerScheme} {key.Reveal()}"),
+            new HttpField(UserAgentField, "ptth-proxy"),
+        ];
+    }
+
+    /// <summary>Waits for a client of a port.</summary>
+    public Task<ClientExchange> ListenAsync(string port, TimeSpan wait, CancellationToken cancellation) =>
+        _http.SendAsync(Post($"{PtthPaths.Listen}/{port}") with
+        {
+            Fields = [.. _fields, Prefer(wait)],
+            AskedWait = wait,
+            IsIdempotent = true,
+        }, cancellation);
+
+    /// <summary>Asks for a connection to a server's port; the response's body is the client's downstream.</summary>
+    public Task<ClientExchange> ConnectAsync(string server, string port, TimeSpan wait, CancellationToken cancellation) =>
+        _http.SendAsync(Post($"{PtthPaths.Connect}/{server}/{port}") with
+        {
+            Fields = [.. _fields, Prefer(wait)],
+            AskedWait = wait,
+            IsIdempotent = true,
+        }, cancellation);
+
+    /// <summary>Takes a connection; the response's body is the server's half of the upstream.</summary>
+    public Task<ClientExchange> AcceptAsync(ConnectionId id, CancellationToken cancellation) =>
+        _http.SendAsync(Post($"{PtthPaths.Accept}/{id}"), cancellation);
+
+    /// <summary>Says that a connection cannot be taken.</summary>
+    public async Task RejectAsync(ConnectionId id, Problem reason, CancellationToken cancellation)
+    {
+        ClientExchange exchange = await _http.SendAsync(Post($"{PtthPaths.Reject}/{id}") with
+        {
+            ContentType = Problem.MediaType,
+            Body = reason.ToUtf8(),
+            IsIdempotent = true,
+        }, cancellation);
+        await exchange.ReadBodyAsync(Problem.MaxBytes);
+    }
+
+    /// <summary>Begins the POST that carries a party's bytes: <see cref="PtthPaths.Upstream"/> or <see cref="PtthPaths.Downstream"/>.</summary>
+    public Task<ClientExchange> StartUploadAsync(string path, ConnectionId id, CancellationToken cancellation) =>
+        _http.StartStreamAsync(Post($"{path}/{id}") with { StreamsBody = true }, cancellation);
+
+    /// <summary>The connection ID in a 200 answer; false where there is none.</summary>
+    public static bool TryReadId(ResponseHead response, out ConnectionId id)
+    {
+        id = default;
+        return response.Status == 200
+            && response.Fields.TryGetSingle("Ptth-Connection"u8, out ReadOnlySpan<byte> value)
+            && ConnectionId.TryParse(Encoding.ASCII.GetString(value), out id);
+    }
+
+    /// <summary>Reads an error answer, ends the exchange, and says in one line what the relay said.</summary>
+    public static async Task<string> ReadRefusalAsync(ClientExchange exchange)
+    {
+        int status = exchange.Response.Status;
+        byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
+        string said = body is not null && Problem.TryParse(body, out Problem? problem)
+            ? string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0))
+            : "no reason given";
+        string remedy = status switch
+        {
+            401 => "; check that the relay's configuration has this key's hash (ptth-relay hash)",
+            403 => "; check \"allow\" in the relay's configuration",
+            404 => "; check the relay's URL, its base path included",
+            _ => "",
+        };
+        return $"the relay answered {status} ({said}){remedy}";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequest Post(string path) => new() { Method = "POST", Target = $"{_basePath}/{path}", Fields = _fields };
+
+    private static HttpField Prefer(TimeSpan wait) =>
+        new(PreferField, string.Create(CultureInfo.InvariantCulture, $"wait={(long)wait.TotalSeconds}"));
+}

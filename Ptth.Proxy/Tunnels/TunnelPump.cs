@@ -1,0 +1,124 @@
+using Ptth.Http.Client;
+using Ptth.Http.Core;
+using Ptth.Http.Flow;
+using Ptth.Http.Transport;
+using Ptth.Proxy.Configuration;
+
+namespace Ptth.Proxy.Tunnels;
+
+/// <summary>
+/// A tunnel at a proxy: a TCP connection, the POST whose request body takes its bytes to the relay, and the POST whose response body
+/// brings the other party's. The same at both proxies.
+/// </summary>
+/// <code>
+///   TCP ──FIN = clean end──▶ upload's request body ──last chunk──▶ relay answers 200
+///   TCP ◀──clean end = FIN── download's response body
+///   anything else that ends either: reset the TCP connection, break both POSTs off
+/// </code>
+internal sealed class TunnelPump : ITicked
+{
+    private const int MaxAnswerBytes = 4096;
+
+    private readonly ByteChannel _local;
+    private readonly ClientExchange _upload;
+    private readonly ClientExchange _download;
+    private readonly Ticker _ticker;
+    private readonly IdleGuard _idleGuard;
+    private readonly Flow _out;
+    private readonly Flow _in;
+    private int _endPlusOne;
+    private volatile bool _halfClosed;
+
+    /// <summary>Takes all three over; <see cref="RunAsync"/> gives them back or closes them.</summary>
+    public TunnelPump(ByteChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
+    {
+        _local = local;
+        _upload = upload;
+        _download = download;
+        _ticker = ticker;
+        _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
+        _out = new Flow(new RawSource(local), upload.OpenRequestBody());
+        _in = new Flow(download.OpenResponseBody(), new RawSink(local));
+    }
+
+    /// <summary>Bytes sent to the relay.</summary>
+    public long SentBytes => _out.Bytes;
+
+    /// <summary>Bytes received from the relay.</summary>
+    public long ReceivedBytes => _in.Bytes;
+
+    /// <summary>Moves bytes until the tunnel ends.</summary>
+    /// <param name="stopping">Breaks it off.</param>
+    public async Task<TunnelEnd> RunAsync(CancellationToken stopping)
+    {
+        _ticker.Add(this);
+        using (stopping.Register(static state => ((TunnelPump)state!).Fail(TunnelEnd.Stopping), this))
+        {
+            await Task.WhenAll(ReadAnswerAsync(), SendAsync(), ReceiveAsync());
+        }
+
+        _ticker.Remove(this);
+        _upload.Finish();
+        _download.Finish();
+        _local.Dispose();
+        return _endPlusOne == 0 ? TunnelEnd.Completed : (TunnelEnd)(_endPlusOne - 1);
+    }
+
+    /// <inheritdoc/>
+    void ITicked.OnTick(long nowMilliseconds)
+    {
+        if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
+    }
+
+    private async Task SendAsync()
+    {
+        FlowResult result = await _out.RunAsync();
+        _halfClosed = true;
+        if (result.IsClean) _upload.EndRequestBody();
+        else Fail(result.End == FlowEnd.SourceFailed ? TunnelEnd.LocalBroke : TunnelEnd.RelayBroke);
+    }
+
+    private async Task ReceiveAsync()
+    {
+        FlowResult result = await _in.RunAsync();
+        _halfClosed = true;
+        if (result.IsClean)
+        {
+            _download.EndResponseBody();
+            return;
+        }
+
+        Fail(result.End switch
+        {
+            FlowEnd.SourceFailed => TunnelEnd.RelayBroke,
+            FlowEnd.SourceInvalid => TunnelEnd.RelayInvalid,
+            _ => TunnelEnd.LocalBroke,
+        });
+    }
+
+    /// <summary>
+    /// Reads the answer to the upload while the upload goes on: an early error, or the connection's end, is seen at once even when
+    /// there is nothing to send. A 200 comes when the relay has handed on all of it.
+    /// </summary>
+    private async Task ReadAnswerAsync()
+    {
+        try
+        {
+            ResponseHead head = await _upload.ReadResponseAsync(Timeout.InfiniteTimeSpan);
+            if (head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
+        }
+        catch (ExchangeException)
+        {
+            Fail(TunnelEnd.RelayBroke);
+        }
+    }
+
+    /// <summary>Ends the tunnel before its time. Only the first reason counts.</summary>
+    private void Fail(TunnelEnd end)
+    {
+        if (Interlocked.CompareExchange(ref _endPlusOne, (int)end + 1, 0) != 0) return;
+        _local.Abort();
+        _upload.Abort();
+        _download.Abort();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Ptth.Proxy.Tunnels;
+
+/// <summary>Counts the tunnels of a proxy, bounds them, and tells when there is none.</summary>
+internal sealed class TunnelSet(int max) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _room = new(max, max);
+    private TaskCompletionSource? _empty;
+    private int _count;
+
+    /// <summary>Takes a place if there is one.</summary>
+    public bool TryEnter()
+    {
+        // Never waits: the time-out is zero.
+        if (!_room.Wait(0)) return false;
+        Count(1);
+        return true;
+    }
+
+    /// <summary>Waits for a place and takes it.</summary>
+    public async Task EnterAsync(CancellationToken cancellation)
+    {
+        await _room.WaitAsync(cancellation);
+        Count(1);
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Leave()
+    {
+        Count(-1);
+        _room.Release();
+    }
+
+    /// <summary>Completes when no place is taken.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_lock)
+        {
+            if (_count == 0) return Task.CompletedTask;
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _empty.Task;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _room.Dispose();
+
+    private void Count(int change)
+    {
+        lock (_lock)
+        {
+            _count += change;
+            if (_count > 0) return;
+            _empty?.TrySetResult();
+            _empty = null;
+        }
+    }
+}
