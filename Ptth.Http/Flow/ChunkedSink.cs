@@ -32,9 +32,9 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
         byte[] buffer = scratch.Buffer;
         int dataStart = inputStart + piece.DataStart;
         int dataEnd = dataStart + piece.DataLength;
-        Debug.Assert(scratch.FreeFrom <= dataStart, "A piece lies behind all that was framed before it.");
-        int start = scratch.FreeFrom
-            + ChunkEncoder.WriteSizeLineBefore(buffer.AsSpan(scratch.FreeFrom, dataStart - scratch.FreeFrom), piece.DataLength);
+        int room = dataStart - ChunkEncoder.MaxSizeLineBytes;
+        int start = room + ChunkEncoder.WriteSizeLineBefore(buffer.AsSpan(room, ChunkEncoder.MaxSizeLineBytes), piece.DataLength);
+        Debug.Assert(scratch.FreeFrom <= start, "The size line lies where only framing was that has been read.");
 
         if (dataEnd == inputEnd || (dataEnd + 1 == inputEnd && buffer[dataEnd] == '\r'))
         {

@@ -54,13 +54,19 @@ internal sealed class TunnelPump : ITicked
         _ticker.Add(this);
         using (stopping.Register(static state => ((TunnelPump)state!).Fail(TunnelEnd.Stopping), this))
         {
-            await Task.WhenAll(ReadAnswerAsync(), SendAsync(), ReceiveAsync());
+            try
+            {
+                await Task.WhenAll(GuardAsync(ReadAnswerAsync()), GuardAsync(SendAsync()), GuardAsync(ReceiveAsync()));
+            }
+            finally
+            {
+                _ticker.Remove(this);
+                _upload.Finish();
+                _download.Finish();
+                _local.Dispose();
+            }
         }
 
-        _ticker.Remove(this);
-        _upload.Finish();
-        _download.Finish();
-        _local.Dispose();
         return _endPlusOne == 0 ? TunnelEnd.Completed : (TunnelEnd)(_endPlusOne - 1);
     }
 
@@ -68,6 +74,20 @@ internal sealed class TunnelPump : ITicked
     void ITicked.OnTick(long nowMilliseconds)
     {
         if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
+    }
+
+    /// <summary>A defect in one part must end the others too.</summary>
+    private async Task GuardAsync(Task part)
+    {
+        try
+        {
+            await part;
+        }
+        catch
+        {
+            Fail(TunnelEnd.LocalBroke);
+            throw;
+        }
     }
 
     private async Task SendAsync()

@@ -76,8 +76,17 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
 
     private async Task RunAsync(Flow flow)
     {
-        FlowResult result = await flow.RunAsync();
-        onEnded(this, result);
-        _ended.TrySetResult(result);
+        try
+        {
+            FlowResult result = await flow.RunAsync();
+            onEnded(this, result);
+            _ended.TrySetResult(result);
+        }
+        catch (Exception defect)
+        {
+            // Both exchanges see it, close, and have it logged.
+            onEnded(this, NeverBegun);
+            _ended.TrySetException(defect);
+        }
     }
 }
