@@ -9,8 +9,8 @@ namespace Ptth.Common.Cli;
 /// <summary>A program's command line: help and version, errors on standard error, and the exit codes.</summary>
 public static class CommandLine
 {
-    // A value that begins with "@" is a value, not a file of further arguments; "-h" is not "-" and "h" of something else.
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    // A value that begins with "@" is a value, not a file of further arguments. Bundling takes "-L2222=home/ssh" apart, as ssh does.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = true };
 
     /// <summary>The root of a program's commands, with what all programs have.</summary>
     public static Command CreateRoot(ProgramContext program, string description, Assembly assembly)

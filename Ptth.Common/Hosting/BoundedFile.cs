@@ -18,9 +18,11 @@ internal static class BoundedFile
     /// <summary>The bytes of an open file.</summary>
     public static byte[] Read(SafeFileHandle handle, int maxBytes)
     {
+        // Unbuffered; and a stream rather than RandomAccess, which cannot read pipes.
+        using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
         byte[] buffer = new byte[Math.Min(maxBytes + 1, 4096)];
         int length = 0;
-        while (RandomAccess.Read(handle, buffer.AsSpan(length), length) is int count and > 0)
+        while (stream.Read(buffer.AsSpan(length)) is int count and > 0)
         {
             length += count;
             if (length > maxBytes) throw new InvalidDataException();
