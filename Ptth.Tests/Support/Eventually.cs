@@ -28,7 +28,7 @@ internal static class Eventually
 
     /// <summary>Waits until a number has kept its value for a while.</summary>
     /// <returns>The number.</returns>
-    public static async Task<int> SettlesAsync(Func<int> number, string what, TimeSpan still, CancellationToken token)
+    public static async Task<long> SettlesAsync(Func<long> number, string what, TimeSpan still, CancellationToken token)
     {
         var last = number();
         var clock = Stopwatch.StartNew();

@@ -140,11 +140,11 @@ internal sealed class TunnelRig
     public int RelaySockets() => ProcessFacts.Sockets(Relay.Id);
 
     /// <summary>The relay's sockets once their number has kept still: no tunnel is being opened or closed.</summary>
-    public Task<int> SettledRelaySocketsAsync(CancellationToken token) =>
-        Eventually.SettlesAsync(RelaySockets, "the number of the relay's sockets", TimeSpan.FromMilliseconds(400), token);
+    public Task<long> SettledRelaySocketsAsync(CancellationToken token) =>
+        Eventually.SettlesAsync(() => RelaySockets(), "the number of the relay's sockets", TimeSpan.FromMilliseconds(400), token);
 
     /// <summary>Waits until the relay has no more sockets than <paramref name="before"/>.</summary>
-    public Task RelaySocketsFallToAsync(int before, CancellationToken token) =>
+    public Task RelaySocketsFallToAsync(long before, CancellationToken token) =>
         Eventually.HoldsAsync(
             () => RelaySockets() <= before,
             () => $"the relay's sockets fall to {before}; there are {RelaySockets()}",
