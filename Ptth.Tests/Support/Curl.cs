@@ -35,9 +35,9 @@ internal static class Curl
 
     /// <summary>One request to the relay.</summary>
     public static Task<CurlAnswer> AskAsync(
-        TunnelRig rig, string method, string path, PtthKey? key, CancellationToken token, params string[] arguments) =>
+        TunnelRig rig, string method, string path, MadeKey? key, CancellationToken token, params string[] arguments) =>
         AskAsync(token, [.. arguments, .. Authorization(key), "-X", method, rig.RelayUrl + path]);
 
     /// <summary>The arguments that send a key.</summary>
-    public static string[] Authorization(PtthKey? key) => key is null ? [] : ["-H", $"Authorization: Bearer {key.Key}"];
+    public static string[] Authorization(MadeKey? key) => key is null ? [] : ["-H", $"Authorization: Bearer {key.Key}"];
 }

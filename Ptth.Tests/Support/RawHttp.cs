@@ -32,7 +32,7 @@ internal sealed class RawHttp : IDisposable
 
     /// <summary>Opens a connection and sends a request without a body.</summary>
     public static async Task<RawHttp> RequestAsync(
-        TunnelRig rig, string method, string path, PtthKey key, CancellationToken token, string fields = "")
+        TunnelRig rig, string method, string path, MadeKey key, CancellationToken token, string fields = "")
     {
         var http = await OpenAsync(rig.RelayEndPoint, token);
         await http.SendRequestAsync(method, path, key, token, fields);
@@ -40,7 +40,7 @@ internal sealed class RawHttp : IDisposable
     }
 
     /// <summary>Sends a request's head; <paramref name="fields"/> are lines that end in CRLF.</summary>
-    public Task SendRequestAsync(string method, string path, PtthKey key, CancellationToken token, string fields = "") =>
+    public Task SendRequestAsync(string method, string path, MadeKey key, CancellationToken token, string fields = "") =>
         SendAsync($"{method} {path} HTTP/1.1\r\nHost: relay.example\r\nAuthorization: Bearer {key.Key}\r\n{fields}\r\n", token);
 
     /// <summary>Sends text as it is.</summary>
@@ -137,6 +137,23 @@ internal sealed class RawHttp : IDisposable
                 throw new InvalidDataException("bytes came where the connection should have been closed");
         }
         catch (SocketException)
+        {
+            _socket.Close();
+        }
+    }
+
+    /// <summary>Waits until the peer has given up on a request: with an error answer where one is still possible, and a close.</summary>
+    public async Task ReadErrorOrCloseAsync(CancellationToken token)
+    {
+        try
+        {
+            var answer = await ReadHeadAsync(token);
+            if (answer.Status < 400)
+                throw new InvalidDataException($"a broken stream was answered with {answer.Status}");
+            await ReadBodyAsync(answer, token);
+            await ReadCloseAsync(token);
+        }
+        catch (Exception e) when (e is EndOfStreamException or SocketException)
         {
             _socket.Close();
         }

@@ -18,7 +18,7 @@ internal sealed class TunnelRig
     private readonly RigPlan _plan;
     private readonly Dictionary<string, IPEndPoint> _forwards;
 
-    private TunnelRig(TestScope scope, RigPlan plan, PtthKey server, PtthKey otherServer, PtthKey client, PtthKey otherClient)
+    private TunnelRig(TestScope scope, RigPlan plan, MadeKey server, MadeKey otherServer, MadeKey client, MadeKey otherClient)
     {
         _scope = scope;
         _plan = plan;
@@ -52,16 +52,16 @@ internal sealed class TunnelRig
     public string ClientName { get; }
 
     /// <summary>The key of the server-side proxy.</summary>
-    public PtthKey ServerKey { get; }
+    public MadeKey ServerKey { get; }
 
     /// <summary>The key of <see cref="OtherServerName"/>.</summary>
-    public PtthKey OtherServerKey { get; }
+    public MadeKey OtherServerKey { get; }
 
     /// <summary>The key of the client-side proxy: it may reach all ports of <see cref="ServerName"/>.</summary>
-    public PtthKey ClientKey { get; }
+    public MadeKey ClientKey { get; }
 
     /// <summary>The key of a client that may reach all ports of <see cref="OtherServerName"/> alone.</summary>
-    public PtthKey OtherClientKey { get; }
+    public MadeKey OtherClientKey { get; }
 
     /// <summary>The relay's process.</summary>
     public RunningProgram Relay { get; private set; } = null!;
@@ -76,7 +76,7 @@ internal sealed class TunnelRig
     public static async Task<TunnelRig> StartAsync(TestScope scope, RigPlan plan, CancellationToken token)
     {
         var keys = await Task.WhenAll(
-            PtthKey.MakeAsync(token), PtthKey.MakeAsync(token), PtthKey.MakeAsync(token), PtthKey.MakeAsync(token));
+            MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token));
         var rig = new TunnelRig(scope, plan, keys[0], keys[1], keys[2], keys[3]);
         rig.WriteConfiguration();
         await rig.StartRelayAsync();
