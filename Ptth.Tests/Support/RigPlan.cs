@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>What a <see cref="TunnelRig"/> is started with.</summary>
+internal sealed class RigPlan
+{
+    /// <summary>The server's ports and where each leads. Without any, the relay is started alone.</summary>
+    public Dictionary<string, IPEndPoint> Targets { get; } = [];
+
+    /// <summary>Tables for the relay's configuration beside those that the rig writes.</summary>
+    public string RelayTables { get; init; } = "";
+
+    /// <summary>The relay's <c>--drain</c>, or null for its default.</summary>
+    public int? RelayDrainSeconds { get; init; }
+
+    /// <summary>The proxies' <c>--drain</c>, or null for its default.</summary>
+    public int? ProxyDrainSeconds { get; init; }
+}

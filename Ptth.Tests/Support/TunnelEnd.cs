@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using NUnit.Framework;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>One end of a tunnel under load: reads all the time, and sends without end where it has a pattern to send.</summary>
+internal sealed class TunnelEnd
+{
+    private readonly Socket _socket;
+    private readonly CancellationToken _token;
+    private long _received;
+    private Task<StreamEnd>? _reader;
+
+    /// <summary>Starts to send.</summary>
+    public TunnelEnd(Socket socket, Pattern? sends, CancellationToken token)
+    {
+        _socket = socket;
+        _token = token;
+        Pattern = sends;
+        Sender = sends is null ? null : new PatternSender(socket, sends, token);
+    }
+
+    /// <summary>What it sends; null where it only reads.</summary>
+    public Pattern? Pattern { get; }
+
+    /// <summary>Who sends it.</summary>
+    public PatternSender? Sender { get; }
+
+    /// <summary>Starts to read.</summary>
+    /// <param name="expected">What should come; null where anything may.</param>
+    public void Read(Pattern? expected) =>
+        _reader = _socket.ReceivePatternAsync(expected, _token, received => Volatile.Write(ref _received, received));
+
+    /// <summary>Waits until it has read that much.</summary>
+    public Task ReceivedAsync(long bytes) =>
+        Eventually.HoldsAsync(
+            () => Volatile.Read(ref _received) >= bytes,
+            () => $"{bytes} bytes come; {Volatile.Read(ref _received)} came",
+            TimeSpan.FromSeconds(30),
+            _token);
+
+    /// <summary>Waits for the break and checks that it was told as one.</summary>
+    /// <remarks>
+    /// The kernel tells a reset once: with ECONNRESET to the reader or the sender, whoever comes first, and then
+    /// with an end of stream to the reader. A clean end (FIN) that the sender runs into gives EPIPE instead.
+    /// </remarks>
+    public async Task AssertBrokenAsync(string name, TimeSpan within)
+    {
+        var end = await _reader!.WaitAsync(within, _token);
+        var sender = Sender is null ? SocketError.Success : await Sender.Ended.WaitAsync(within, _token);
+        Assert.That(
+            end.Kind == EndKind.Broken || sender == SocketError.ConnectionReset,
+            Is.True,
+            $"the {name} saw a clean end: its reader {end}, its sender {sender}");
+    }
+}

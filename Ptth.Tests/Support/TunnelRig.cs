@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using NUnit.Framework;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>
+/// A relay, a server-side proxy and a client-side proxy, as published, each a process of its own on loopback.
+/// Any of them can be killed and started again at the same address.
+/// </summary>
+internal sealed class TunnelRig
+{
+    /// <summary>How long a program may take to be ready.</summary>
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(20);
+
+    private readonly TestScope _scope;
+    private readonly RigPlan _plan;
+    private readonly Dictionary<string, IPEndPoint> _forwards;
+
+    private TunnelRig(TestScope scope, RigPlan plan, MadeKey server, MadeKey otherServer, MadeKey client, MadeKey otherClient)
+    {
+        _scope = scope;
+        _plan = plan;
+        ServerKey = server;
+        OtherServerKey = otherServer;
+        ClientKey = client;
+        OtherClientKey = otherClient;
+        ServerName = scope.NewName();
+        OtherServerName = scope.NewName();
+        ClientName = scope.NewName();
+        MissingServerName = scope.NewName();
+        _forwards = plan.Targets.Keys.ToDictionary(port => port, _ => FreePort.Take());
+    }
+
+    /// <summary>Where the relay listens.</summary>
+    public IPEndPoint RelayEndPoint { get; } = FreePort.Take();
+
+    /// <summary>The relay's URL without a path.</summary>
+    public string RelayUrl => $"http://{RelayEndPoint}";
+
+    /// <summary>The name of the server that the server-side proxy is.</summary>
+    public string ServerName { get; }
+
+    /// <summary>Another server that the relay knows, and that <see cref="ClientKey"/> may not reach.</summary>
+    public string OtherServerName { get; }
+
+    /// <summary>A server that <see cref="ClientKey"/> may reach and that the relay does not know.</summary>
+    public string MissingServerName { get; }
+
+    /// <summary>The name of the client that the client-side proxy is.</summary>
+    public string ClientName { get; }
+
+    /// <summary>The key of the server-side proxy.</summary>
+    public MadeKey ServerKey { get; }
+
+    /// <summary>The key of <see cref="OtherServerName"/>.</summary>
+    public MadeKey OtherServerKey { get; }
+
+    /// <summary>The key of the client-side proxy: it may reach all ports of <see cref="ServerName"/>.</summary>
+    public MadeKey ClientKey { get; }
+
+    /// <summary>The key of a client that may reach all ports of <see cref="OtherServerName"/> alone.</summary>
+    public MadeKey OtherClientKey { get; }
+
+    /// <summary>The relay's process.</summary>
+    public RunningProgram Relay { get; private set; } = null!;
+
+    /// <summary>The server-side proxy's process.</summary>
+    public RunningProgram ServerProxy { get; private set; } = null!;
+
+    /// <summary>The client-side proxy's process.</summary>
+    public RunningProgram ClientProxy { get; private set; } = null!;
+
+    /// <summary>Starts all three, the relay first, each once the one before is ready.</summary>
+    public static async Task<TunnelRig> StartAsync(TestScope scope, RigPlan plan, CancellationToken token)
+    {
+        var keys = await Task.WhenAll(
+            MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token));
+        var rig = new TunnelRig(scope, plan, keys[0], keys[1], keys[2], keys[3]);
+        rig.WriteConfiguration();
+        await rig.StartRelayAsync();
+        if (plan.Targets.Count > 0)
+        {
+            await rig.StartServerProxyAsync();
+            await rig.StartClientProxyAsync();
+        }
+
+        return rig;
+    }
+
+    /// <summary>Starts all three with one forwarded port.</summary>
+    public static Task<TunnelRig> StartAsync(TestScope scope, string port, IPEndPoint target, CancellationToken token) =>
+        StartAsync(scope, new RigPlan { Targets = { [port] = target } }, token);
+
+    /// <summary>A relay alone, for tests that are its proxies themselves.</summary>
+    public static Task<TunnelRig> StartRelayAloneAsync(TestScope scope, CancellationToken token) =>
+        StartAsync(scope, new RigPlan(), token);
+
+    /// <summary>Where the client-side proxy listens for a port.</summary>
+    public IPEndPoint Forward(string port) => _forwards[port];
+
+    /// <summary>A TCP connection through the tunnel.</summary>
+    public Task<Socket> ConnectAsync(string port, CancellationToken token) => TcpStreams.ConnectAsync(Forward(port), token);
+
+    /// <summary>The path of a connect request for a port of <see cref="ServerName"/>.</summary>
+    public string ConnectPath(string port) => $"/v1/connect/{ServerName}/{port}";
+
+    /// <summary>Starts the relay; it must not be running.</summary>
+    public async Task StartRelayAsync()
+    {
+        Relay = _scope.Start("relay", Repository.Relay, ["run", "--config", _scope.Folder.File("relay.toml"), .. Drain(_plan.RelayDrainSeconds)]);
+        var ready = await Relay.WaitForLineAsync("ready", ReadyBound);
+        Assert.That(ready, Does.Contain(RelayEndPoint.ToString()), "the ready line names the address");
+    }
+
+    /// <summary>Starts the server-side proxy; it must not be running.</summary>
+    public async Task StartServerProxyAsync()
+    {
+        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        await ServerProxy.WaitForLineAsync("ready", ReadyBound);
+    }
+
+    /// <summary>Starts the client-side proxy; it must not be running.</summary>
+    public async Task StartClientProxyAsync()
+    {
+        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        foreach (var (port, endPoint) in _forwards)
+        {
+            await ClientProxy.Log.WaitAsync(
+                l => l.Contains("ready", StringComparison.Ordinal)
+                    && l.Contains(endPoint.ToString(), StringComparison.Ordinal)
+                    && l.Contains($"{ServerName}/{port}", StringComparison.Ordinal),
+                $"ready, {endPoint} and {ServerName}/{port}",
+                ReadyBound);
+        }
+    }
+
+    /// <summary>How many sockets the relay has open.</summary>
+    public int RelaySockets() => ProcessFacts.Sockets(Relay.Id);
+
+    /// <summary>The relay's sockets once their number has kept still: no tunnel is being opened or closed.</summary>
+    public Task<long> SettledRelaySocketsAsync(CancellationToken token) =>
+        Eventually.SettlesAsync(() => RelaySockets(), "the number of the relay's sockets", TimeSpan.FromMilliseconds(400), token);
+
+    /// <summary>Waits until the relay has no more sockets than <paramref name="before"/>.</summary>
+    public Task RelaySocketsFallToAsync(long before, CancellationToken token) =>
+        Eventually.HoldsAsync(
+            () => RelaySockets() <= before,
+            () => $"the relay's sockets fall to {before}; there are {RelaySockets()}",
+            TimeSpan.FromSeconds(5),
+            token);
+
+    private static string[] Drain(int? seconds) =>
+        seconds is { } s ? ["--drain", s.ToString(CultureInfo.InvariantCulture)] : [];
+
+    private void WriteConfiguration()
+    {
+        _scope.Folder.Write("server.key", ServerKey.Key + "\n");
+        _scope.Folder.Write("client.key", ClientKey.Key + "\n");
+        _scope.Folder.Write(
+            "relay.toml",
+            $"""
+            listen = ["{RelayEndPoint}"]
+
+            {_plan.RelayTables}
+
+            [[server]]
+            name = "{ServerName}"
+            key_hash = "{ServerKey.Hash}"
+
+            [[server]]
+            name = "{OtherServerName}"
+            key_hash = "{OtherServerKey.Hash}"
+
+            [[client]]
+            name = "{ClientName}"
+            key_hash = "{ClientKey.Hash}"
+            allow = ["{ServerName}/*", "{MissingServerName}/*"]
+
+            [[client]]
+            name = "{_scope.NewName()}"
+            key_hash = "{OtherClientKey.Hash}"
+            allow = ["{OtherServerName}/*"]
+
+            """);
+        _scope.Folder.Write("server.toml", Head("server.key") + string.Concat(_plan.Targets.Select(
+            t => $"\n[[port]]\nname = \"{t.Key}\"\ntarget = \"{t.Value}\"\n")));
+        _scope.Folder.Write("client.toml", Head("client.key") + string.Concat(_forwards.Select(
+            f => $"\n[[forward]]\nlisten = \"{f.Value}\"\nto = \"{ServerName}/{f.Key}\"\n")));
+    }
+
+    private string Head(string keyFile) =>
+        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n";
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Installs what the tests need where it is missing, publishes the executables, runs all tests.
+# The last line is "N passed, N failed"; the exit code is 0 only when none failed.
+set -euo pipefail
+
+case "${1-}" in
+    -h | --help)
+        cat <<'USAGE'
+Usage: ./test.sh [ARGUMENT]...
+
+Runs all tests. Arguments go to the test runner, for example:
+  ./test.sh --filter FullyQualifiedName~EndToEnd
+A failed test prints its seed; PTTH_TEST_SEED=N ./test.sh ... runs with that seed.
+USAGE
+        exit 0
+        ;;
+esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+work=$(mktemp -d)
+policy=
+trap finish EXIT
+
+passed=0
+failed=0
+
+# Prints the last line, also when something before the tests went wrong: then that is the one failure.
+finish() {
+    local status=$?
+    trap - EXIT
+    if [[ -n $policy ]]; then
+        "${as_root[@]}" rm -f "$policy"
+    fi
+    rm -rf "$work"
+    if ((status != 0 && failed == 0)); then
+        failed=1
+    fi
+    echo "$passed passed, $failed failed"
+    exit "$status"
+}
+
+fail() {
+    echo "test.sh: $*" >&2
+    exit 1
+}
+
+has() {
+    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
+}
+
+# The real programs at both ends of the tunnel. They are started by the tests themselves, on ports of their
+# own; the services of these packages are not used.
+needed=()
+has ssh && has scp && has ssh-keygen || needed+=(openssh-client)
+has sshd || needed+=(openssh-server)
+has curl || needed+=(curl)
+has nginx || needed+=(nginx)
+has redis-server || needed+=(redis-server)
+has redis-benchmark && has redis-cli || needed+=(redis-tools)
+{ has nc && nc -h 2>&1 | grep -q OpenBSD; } || needed+=(netcat-openbsd)
+
+as_root=()
+if ((EUID != 0)); then
+    as_root=(sudo)
+fi
+if ((${#needed[@]} > 0)); then
+    has apt-get || fail "the tests need these programs (Debian's names): ${needed[*]}; install them, then run this again"
+    ((EUID == 0)) || has sudo || fail "run this as root once, or install: ${needed[*]}"
+    echo "test.sh: installing ${needed[*]}"
+    # Without a policy of the machine's own, this one keeps the packages from starting their services.
+    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$work/policy-rc.d"
+        policy=/usr/sbin/policy-rc.d
+        "${as_root[@]}" install -m 755 "$work/policy-rc.d" "$policy"
+    fi
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq --no-install-recommends -y "${needed[@]}" >"$work/apt.log" 2>&1 ||
+        { cat "$work/apt.log" >&2; fail "apt-get could not install ${needed[*]}"; }
+    if [[ -n $policy ]]; then
+        "${as_root[@]}" rm -f "$policy"
+        policy=
+    fi
+fi
+
+./publish.sh
+
+status=0
+dotnet test --project Ptth.Tests/Ptth.Tests.csproj -c Release --timeout 25m "$@" 2>&1 | tee "$work/tests.log" || status=$?
+
+# The runner's summary; a test host that crashed leaves zeros there, or nothing.
+count() {
+    local number
+    number=$(sed -n "s/^ *$1: *\([0-9][0-9]*\)\$/\1/p" "$work/tests.log" | tail -n 1)
+    echo "${number:-0}"
+}
+passed=$(count succeeded)
+failed=$(count failed)
+if ((status != 0 || failed > 0)); then
+    exit 1
+fi
