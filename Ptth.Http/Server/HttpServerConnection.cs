@@ -118,6 +118,8 @@ public sealed class HttpServerConnection : ITicked
             _state.StartNext();
             SetDeadline(_options.KeepAliveTimeout);
             _isIdle = true;
+            // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
+            if (_options.IsDraining()) return;
         }
     }
 

@@ -41,6 +41,25 @@ public sealed class SocketChannel : ByteChannel
     /// <summary>The socket, non-blocking.</summary>
     public Socket Socket { get; }
 
+    /// <summary>
+    /// Whether closing breaks the connection off (RST) rather than ending it (FIN). Set while a stream is under way, so that the
+    /// kernel does not pass off a killed process's stream as finished; unset when it is.
+    /// </summary>
+    public bool BreaksOnClose
+    {
+        set
+        {
+            try
+            {
+                Socket.LingerState = new LingerOption(value, 0);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                // The connection is gone already.
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint => _remoteEndPoint;
 

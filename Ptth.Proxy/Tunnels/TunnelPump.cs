@@ -19,7 +19,7 @@ internal sealed class TunnelPump : ITicked
 {
     private const int MaxAnswerBytes = 4096;
 
-    private readonly ByteChannel _local;
+    private readonly SocketChannel _local;
     private readonly ClientExchange _upload;
     private readonly ClientExchange _download;
     private readonly Ticker _ticker;
@@ -30,7 +30,7 @@ internal sealed class TunnelPump : ITicked
     private volatile bool _halfClosed;
 
     /// <summary>Takes all three over; <see cref="RunAsync"/> gives them back or closes them.</summary>
-    public TunnelPump(ByteChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
+    public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
     {
         _local = local;
         _upload = upload;
@@ -52,6 +52,7 @@ internal sealed class TunnelPump : ITicked
     public async Task<TunnelEnd> RunAsync(CancellationToken stopping)
     {
         _ticker.Add(this);
+        _local.BreaksOnClose = true;
         using (stopping.Register(static state => ((TunnelPump)state!).Fail(TunnelEnd.Stopping), this))
         {
             try
@@ -61,6 +62,7 @@ internal sealed class TunnelPump : ITicked
             finally
             {
                 _ticker.Remove(this);
+                if (_endPlusOne == 0) _local.BreaksOnClose = false;
                 _upload.Finish();
                 _download.Finish();
                 _local.Dispose();
