@@ -141,7 +141,7 @@ public sealed class TomlSection
     public void RejectUnknown()
     {
         foreach ((string key, TomlNode node) in _table.Nodes)
-            if (!_known.Contains(key)) Report(node.Line, key, "is not known here; " + NearestKey.Hint(key, _known));
+            if (!_known.Contains(key)) Report(node.Line, key, "unknown key; " + NearestKey.Hint(key, _known));
         foreach (TomlSection section in _sections.Values) section.RejectUnknown();
     }
 

@@ -187,10 +187,10 @@ internal sealed class TomlSectionTests
             root.Table("limits").Number("max_connections", 1, 9, 1);
             foreach (TomlSection server in root.Tables("server")!) server.Text("name");
         },
-            "f.toml:1: lisen: is not known here; did you mean \"listen\"?",
-            "f.toml:2: zzz: is not known here; known are limits, listen, server",
-            "f.toml:4: limits.max_conections: is not known here; did you mean \"max_connections\"?",
-            "f.toml:6: server.nam: is not known here; did you mean \"name\"?",
-            "f.toml:7: limit: is not known here; did you mean \"limits\"?");
+            "f.toml:1: lisen: unknown key; did you mean \"listen\"?",
+            "f.toml:2: zzz: unknown key; known here are limits, listen, server",
+            "f.toml:4: limits.max_conections: unknown key; did you mean \"max_connections\"?",
+            "f.toml:6: server.nam: unknown key; did you mean \"name\"?",
+            "f.toml:7: limit: unknown key; did you mean \"limits\"?");
     }
 }

@@ -189,7 +189,7 @@ internal sealed class RelayConfigTests
             "relay.toml:2: listen: has 127.0.0.1:1 in line 1 already",
             "relay.toml:3: base_path: must be a path such as \"/v1\" or \"/ptth/v1\", of at most 256 letters, digits, \"-\", \".\", \"_\", \"~\" and single slashes",
             "relay.toml:5: limits.max_tunnels: must be a whole number from 1 to 250000",
-            "relay.toml:6: limits.max_conections: is not known here; did you mean \"max_connections\"?",
+            "relay.toml:6: limits.max_conections: unknown key; did you mean \"max_connections\"?",
             "relay.toml:8: timeouts.accept: must be a whole number of seconds from 1 to 3600, or 0 for no time-out",
             "relay.toml:9: timeouts.listen_wait: must be a whole number of seconds from 1 to 300",
             "relay.toml:12: server.key_hash: " + ExpectedHash,
@@ -227,7 +227,7 @@ internal sealed class RelayConfigTests
             "relay.toml:3: server.key_hash: " + ExpectedHash);
         AssertProblems("[[server]]\nname = 'home'\nkey = 'ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'",
             "relay.toml:1: server.key_hash: is missing; it " + ExpectedHash,
-            "relay.toml:3: server.key: is not known here; known are key_hash, name");
+            "relay.toml:3: server.key: unknown key; known here are key_hash, name");
     }
 
     [Test]

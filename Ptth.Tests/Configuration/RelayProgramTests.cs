@@ -86,7 +86,7 @@ internal sealed class RelayProgramTests
         string path = directory.Write("relay.toml", "\n[[server]]\nname = \"home\"\nkey_hash = \"sha256:xyz\"\nx = 1\n");
         (await Run([command, "--config", path])).AssertConfig(
             $"{path}:4: server.key_hash: must be \"sha256:\" and 64 hex digits, as `ptth-relay keygen` prints it",
-            $"{path}:5: server.x: is not known here; known are key_hash, name");
+            $"{path}:5: server.x: unknown key; known here are key_hash, name");
         string missing = directory.PathOf("missing.toml");
         (await Run([command, "--config", missing])).AssertConfig($"{missing}: cannot be read: there is no such file");
     }
