@@ -71,13 +71,13 @@ public sealed partial class ProcessLifetime : IDisposable
     /// <summary>Stops the drain's timer. The sources hold nothing to give back, and a late signal may still reach them.</summary>
     public void Dispose() => _drainTimer.Dispose();
 
-    [LoggerMessage(1, LogLevel.Information, "Draining: no new tunnels; open ones may finish within {Seconds} s")]
+    [LoggerMessage(1, LogLevel.Information, "draining: no new tunnels; open ones may finish within {Seconds} s")]
     private partial void LogDraining(double seconds);
 
-    [LoggerMessage(2, LogLevel.Information, "Stopping at once: a second signal came")]
+    [LoggerMessage(2, LogLevel.Information, "stopping at once: a second signal came")]
     private partial void LogStoppingAtOnce();
 
-    [LoggerMessage(3, LogLevel.Information, "Stopping: the drain time of {Seconds} s is over")]
+    [LoggerMessage(3, LogLevel.Information, "stopping: the drain time of {Seconds} s is over")]
     private partial void LogDrainOver(double seconds);
 
     private sealed class SignalRegistrations : IDisposable

@@ -7,10 +7,10 @@ internal static class NearestKey
     public static string Hint(string key, IReadOnlyCollection<string> known)
     {
         string? nearest = known.MinBy(candidate => Distance(key, candidate));
-        // Up to a third may be wrong: further away the guess is as likely to mislead.
-        if (nearest is not null && Distance(key, nearest) <= Math.Max(1, Math.Max(key.Length, nearest.Length) / 3))
+        // Up to half may be wrong, as where two letters of a short key changed places: further away the guess would mislead.
+        if (nearest is not null && Distance(key, nearest) <= Math.Max(1, Math.Max(key.Length, nearest.Length) / 2))
             return $"did you mean \"{nearest}\"?";
-        return "known are " + string.Join(", ", known);
+        return "known here are " + string.Join(", ", known);
     }
 
     // How many letters to insert, to leave out or to change (Levenshtein).

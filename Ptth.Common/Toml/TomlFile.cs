@@ -76,23 +76,17 @@ public sealed class TomlFile
         if (_problems.Count > 0) throw new ConfigException([.. _problems.OrderBy(problem => problem.Line)]);
     }
 
-    // One per line: what follows the first error of a line mostly follows from it.
+    // One per line: what follows the first error of a line mostly follows from it. The library's texts quote the file: a key that lacks
+    // its quotes must not get into a log that way.
     private void ReportSyntax(DiagnosticsBag diagnostics, bool holdsKey)
     {
         var lines = new HashSet<int>();
         foreach (DiagnosticMessage diagnostic in diagnostics)
         {
             if (!lines.Add(diagnostic.Span.Start.Line)) continue;
-            string message = holdsKey ? WithoutSource(diagnostic.Message) : diagnostic.Message;
-            Report(diagnostic.Span.Start.Line + 1, "", "is not valid TOML: " + message);
+            string message = holdsKey ? " (the reason would quote this file, which holds a key)" : ": " + diagnostic.Message;
+            Report(diagnostic.Span.Start.Line + 1, "", "is not valid TOML" + message);
         }
-    }
-
-    // The library quotes the file between back quotes. A key that lacks its quotes must not get into a log that way.
-    private static string WithoutSource(string message)
-    {
-        int first = message.IndexOf('`', StringComparison.Ordinal), last = message.LastIndexOf('`');
-        return first < 0 ? message : string.Concat(message.AsSpan(0, first), "…", message.AsSpan(last + 1));
     }
 
     private static string Decode(ReadOnlySpan<byte> bytes, string path)

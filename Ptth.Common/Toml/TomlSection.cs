@@ -21,7 +21,7 @@ public sealed class TomlSection
     private readonly TomlTable _table;
     private readonly string _name;
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
-    private readonly List<TomlSection> _sections = [];
+    private readonly Dictionary<TomlTable, TomlSection> _sections = [];
 
     internal TomlSection(TomlFile file, TomlTable table, string name)
     {
@@ -127,23 +127,22 @@ public sealed class TomlSection
         return Section(node?.Table ?? new TomlTable(TomlOrigin.Implicit, 0), key);
     }
 
-    /// <summary>The tables of <c>[[key]]</c>, in their order; none where there are none.</summary>
-    public IReadOnlyList<TomlSection> Tables(string key)
+    /// <summary>The tables of <c>[[key]]</c>, in their order; none where the key is missing, null where it is something else.</summary>
+    public IReadOnlyList<TomlSection>? Tables(string key)
     {
         if (Find(key) is not { } node) return [];
         if (node.Tables is { } tables) return tables.ConvertAll(table => Section(table, key));
-        if (node.Value is ArraySyntax array && TomlTree.TryTables(array, FullName(key) + ".", _file.Report) is { } inline)
-            return inline.ConvertAll(table => Section(table, key));
+        if (node.Value is ArraySyntax { Items.ChildrenCount: 0 }) return [];
         Report(key, $"must be tables: [[{FullName(key)}]] and its keys below, for each one");
-        return [];
+        return null;
     }
 
     /// <summary>Makes keys that nobody asked for problems, here and in the sections that were asked for.</summary>
     public void RejectUnknown()
     {
         foreach ((string key, TomlNode node) in _table.Nodes)
-            if (!_known.Contains(key)) Report(node.Line, key, "is not known here; " + NearestKey.Hint(key, _known));
-        foreach (TomlSection section in _sections) section.RejectUnknown();
+            if (!_known.Contains(key)) Report(node.Line, key, "unknown key; " + NearestKey.Hint(key, _known));
+        foreach (TomlSection section in _sections.Values) section.RejectUnknown();
     }
 
     private TomlNode? Find(string key)
@@ -154,8 +153,9 @@ public sealed class TomlSection
 
     private TomlSection Section(TomlTable table, string key)
     {
-        var section = new TomlSection(_file, table, FullName(key));
-        _sections.Add(section);
+        // One section for each table, so that it knows what all of its readers know.
+        if (!_sections.TryGetValue(table, out TomlSection? section))
+            _sections[table] = section = new TomlSection(_file, table, FullName(key));
         return section;
     }
 

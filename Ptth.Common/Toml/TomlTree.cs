@@ -18,7 +18,7 @@ internal enum TomlOrigin
     Inline,
 }
 
-/// <summary>What a key stands for: a value, a table, or the tables of <c>[[name]]</c>. Exactly one of the three is there.</summary>
+/// <summary>What a key stands for: a value, a table, or the tables of <c>[[name]]</c> or of an array of braces. Exactly one of the three is there.</summary>
 internal sealed record TomlNode(int Line, ValueSyntax? Value = null, TomlTable? Table = null, List<TomlTable>? Tables = null);
 
 /// <summary>A table's keys.</summary>
@@ -56,19 +56,6 @@ internal sealed class TomlTree
 
     public static int LineOf(SyntaxNode node) => node.Span.Start.Line + 1;
 
-    /// <summary>The tables of an array of braces; null where it holds anything else.</summary>
-    public static List<TomlTable>? TryTables(ArraySyntax array, string prefix, Action<int, string, string> report)
-    {
-        var tree = new TomlTree(report);
-        var tables = new List<TomlTable>();
-        foreach (ArrayItemSyntax item in array.Items)
-        {
-            if (item.Value is not InlineTableSyntax braces) return null;
-            tables.Add(tree.Inline(braces, prefix));
-        }
-        return tables;
-    }
-
     private TomlTable Inline(InlineTableSyntax braces, string prefix)
     {
         var table = new TomlTable(TomlOrigin.Inline, LineOf(braces));
@@ -99,7 +86,7 @@ internal sealed class TomlTree
             parent.Nodes[names[^1]] = isArray ? new TomlNode(line, Tables: [opened]) : new TomlNode(line, Table: opened);
             return opened;
         }
-        if (isArray && existing.Tables is { } tables)
+        if (isArray && existing.Tables is { } tables && tables[^1].Origin != TomlOrigin.Inline)
         {
             tables.Add(opened);
             return opened;
@@ -130,10 +117,18 @@ internal sealed class TomlTree
             }
             table = next;
         }
-        TomlNode added = item.Value is InlineTableSyntax braces
-            ? new TomlNode(line, Table: Inline(braces, prefix + string.Join('.', names) + "."))
-            : new TomlNode(line, Value: item.Value);
+        TomlNode added = NodeOf(item.Value!, line, prefix + string.Join('.', names) + ".");
         if (!table.Nodes.TryAdd(names[^1], added)) Refuse(names, line, table.Nodes[names[^1]], prefix);
+    }
+
+    private TomlNode NodeOf(ValueSyntax value, int line, string prefix)
+    {
+        if (value is InlineTableSyntax braces) return new TomlNode(line, Table: Inline(braces, prefix));
+        // An array of tables only where it has some and nothing else: an empty one is an array of anything.
+        List<InlineTableSyntax> items = value is ArraySyntax array ? [.. array.Items.Select(item => item.Value).OfType<InlineTableSyntax>()] : [];
+        return items.Count > 0 && items.Count == ((ArraySyntax)value).Items.ChildrenCount
+            ? new TomlNode(line, Tables: items.ConvertAll(item => Inline(item, prefix)))
+            : new TomlNode(line, Value: value);
     }
 
     private TomlTable? Refuse(IEnumerable<string> names, int line, TomlNode existing, string prefix = "")

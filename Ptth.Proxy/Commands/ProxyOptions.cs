@@ -39,7 +39,7 @@ internal sealed class ProxyOptions
     {
         TimeSpan drain = Options.DrainOf(parsed, _drain);
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
-        using var lifetime = new ProcessLifetime(drain, TimeProvider.System, loggers.CreateLogger("Ptth.Proxy"));
+        using var lifetime = new ProcessLifetime(drain, TimeProvider.System, loggers.CreateLogger("proxy"));
         using IDisposable signals = lifetime.HandleSignals();
         return await run(drain, loggers, lifetime).ConfigureAwait(false);
     }

@@ -17,8 +17,9 @@ internal static class ClientConfigFile
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
-        IReadOnlyList<Forward> forwardsInFile = ReadForwards(root);
-        if (forwards.Count == 0 && !root.Has("forward"))
+        IReadOnlyList<TomlSection>? sections = root.Tables("forward");
+        IReadOnlyList<Forward> forwardsInFile = ReadForwards(sections);
+        if (forwards.Count == 0 && sections is { Count: 0 })
             reader.Missing("forward", "is missing; add [[forward]] with listen and to", "no forward: give -L [ADDRESS:]PORT=SERVER/NAME");
         if (forwards.Where(forward => forward.Listen.Port != 0).GroupBy(forward => forward.Listen).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new UsageException($"-L {twice.Key} is given twice");
@@ -38,11 +39,11 @@ internal static class ClientConfigFile
         };
     }
 
-    private static List<Forward> ReadForwards(TomlSection root)
+    private static List<Forward> ReadForwards(IReadOnlyList<TomlSection>? sections)
     {
         var lines = new Dictionary<IPEndPoint, int>();
         var forwards = new List<Forward>();
-        foreach (TomlSection section in root.Tables("forward"))
+        foreach (TomlSection section in sections ?? [])
         {
             bool listening = section.TryRequire<IPEndPoint>("listen", ListenAddress.TryParseForward, ListenAddress.ExpectedForForward, out IPEndPoint? listen);
             if (listening && listen!.Port != 0 && !lines.TryAdd(listen, section.LineOf("listen")))

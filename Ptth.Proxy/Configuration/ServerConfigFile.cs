@@ -16,8 +16,9 @@ internal static class ServerConfigFile
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
-        IReadOnlyList<PortMapping> portsInFile = ReadPorts(root);
-        if (ports.Count == 0 && !root.Has("port"))
+        IReadOnlyList<TomlSection>? sections = root.Tables("port");
+        IReadOnlyList<PortMapping> portsInFile = ReadPorts(sections);
+        if (ports.Count == 0 && sections is { Count: 0 })
             reader.Missing("port", "is missing; add [[port]] with name and target", "no port: give --port NAME=HOST:PORT");
         if (ports.GroupBy(port => port.Name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new UsageException($"--port {twice.Key} is given twice");
@@ -39,11 +40,11 @@ internal static class ServerConfigFile
         };
     }
 
-    private static List<PortMapping> ReadPorts(TomlSection root)
+    private static List<PortMapping> ReadPorts(IReadOnlyList<TomlSection>? sections)
     {
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         var ports = new List<PortMapping>();
-        foreach (TomlSection section in root.Tables("port"))
+        foreach (TomlSection section in sections ?? [])
         {
             bool named = section.TryRequire<string>("name", PtthName.TryParse, PtthName.Expected, out string? name);
             if (named && !lines.TryAdd(name!, section.LineOf("name")))

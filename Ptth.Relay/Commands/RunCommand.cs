@@ -26,7 +26,7 @@ internal static partial class RunCommand
     {
         RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> notes);
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
-        ILogger logger = loggers.CreateLogger("Ptth.Relay");
+        ILogger logger = loggers.CreateLogger("relay");
         foreach (ConfigProblem note in notes) LogNote(logger, note);
         using var lifetime = new ProcessLifetime(drain, TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();

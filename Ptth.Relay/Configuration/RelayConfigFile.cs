@@ -39,8 +39,8 @@ internal sealed class RelayConfigFile
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
             Limits = ReadLimits(root.Table("limits")),
             Timeouts = ReadTimeouts(root.Table("timeouts")),
-            Servers = [.. root.Tables("server").Select(_parties.ReadServer).OfType<ServerEntry>()],
-            Clients = [.. root.Tables("client").Select(_parties.ReadClient).OfType<ClientEntry>()],
+            Servers = [.. (root.Tables("server") ?? []).Select(_parties.ReadServer).OfType<ServerEntry>()],
+            Clients = [.. (root.Tables("client") ?? []).Select(_parties.ReadClient).OfType<ClientEntry>()],
         };
         return config;
     }

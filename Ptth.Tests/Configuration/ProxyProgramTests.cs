@@ -1,0 +1,68 @@
+using NUnit.Framework;
+using Ptth.Proxy.Commands;
+using Ptth.Tests.Common;
+
+namespace Ptth.Tests.Configuration;
+
+internal sealed class ProxyProgramTests
+{
+    private static Task<ProgramRun> Run(string[] arguments, string? key = null) =>
+        ProgramRun.Of("ptth-proxy", ProxyProgram.RunAsync, arguments, key: key);
+
+    [Test]
+    public async Task Wrong_usage_of_the_server_ends_with_2()
+    {
+        (await Run(["server"])).AssertUsage("ptth-proxy server", "no relay: give --relay URL or --config FILE");
+        (await Run(["server", "--relay", "http://a"])).AssertUsage("ptth-proxy server", "no port: give --port NAME=HOST:PORT");
+        (await Run(["server", "--relay", "http://a", "--port", "x=y:1"]))
+            .AssertUsage("ptth-proxy server", "no key: give --key-file FILE, or the environment variable PTTH_KEY");
+        (await Run(["server", "--relay", "relay", "--port", "x=y:1", "--port", "22", "--listens", "65"])).AssertUsage("ptth-proxy server",
+            "--relay relay: must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\"",
+            "--port 22: must be NAME=HOST:PORT, such as \"ssh=127.0.0.1:22\"",
+            "--listens 65: must be a whole number from 1 to 64");
+        (await Run(["server", "--relay", "https://a", "--port", "x=y:1"])).AssertUsage("ptth-proxy server",
+            "--relay https://a: https:// relays are not supported by this version; use http://, and for TLS put a TLS client such as stunnel between this proxy and the relay");
+        (await Run(["server", "-L", "1=a/b"])).AssertUsage("ptth-proxy server",
+            "Unrecognized command or argument '-L'.", "Unrecognized command or argument '1=a/b'.");
+    }
+
+    [Test]
+    public async Task Wrong_usage_of_the_client_ends_with_2()
+    {
+        (await Run(["client", "--relay", "http://a"])).AssertUsage("ptth-proxy client", "no forward: give -L [ADDRESS:]PORT=SERVER/NAME");
+        (await Run(["client", "--relay", "http://a", "-L", "22"])).AssertUsage("ptth-proxy client",
+            "-L 22: must be [ADDRESS:]PORT=SERVER/NAME, such as \"2222=home/ssh\" or \"[::1]:2222=home/ssh\"");
+    }
+
+    [TestCase("-L", "2222=home/ssh")]
+    [TestCase("-L2222=home/ssh")]
+    [TestCase("-L", "[::1]:2222=home/ssh", "-L", "2223=home/ssh")]
+    public async Task Forwards_are_taken_as_ssh_takes_them(params string[] forwards)
+    {
+        (await Run(["client", "--relay", "http://a", .. forwards]))
+            .AssertUsage("ptth-proxy client", "no key: give --key-file FILE, or the environment variable PTTH_KEY");
+    }
+
+    [Test]
+    public async Task A_bad_configuration_ends_with_78()
+    {
+        using var directory = new TempDirectory();
+        string path = directory.Write("proxy.toml", "relay = 'http://a'\nx = 1\n");
+        (await Run(["server", "--config", path, "--port", "x=y:1"])).AssertConfig(
+            $"{path}: key_file: is missing; give key_file, key or the environment variable PTTH_KEY",
+            $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts");
+        (await Run(["client", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig(
+            $"{path}: forward: is missing; add [[forward]] with listen and to",
+            $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts");
+        (await Run(["client", "--relay", "http://a", "-L", "1=a/b"], key: "ptth_x")).AssertConfig(
+            "PTTH_KEY: must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it");
+        string missing = directory.PathOf("missing.key");
+        (await Run(["client", "--relay", "http://a", "-L", "1=a/b", "--key-file", missing])).AssertConfig($"{missing}: cannot be read: there is no such file");
+    }
+
+    [Test]
+    public async Task The_version_has_the_programs_name()
+    {
+        Assert.That(await Run(["client", "--version"]), Is.EqualTo(new ProgramRun(0, "ptth-proxy 0.1.0\n", "")));
+    }
+}

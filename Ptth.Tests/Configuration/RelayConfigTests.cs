@@ -1,0 +1,296 @@
+using System.Net;
+using NUnit.Framework;
+using Ptth.Common.Protocol;
+using Ptth.Common.Toml;
+using Ptth.Relay.Configuration;
+using Ptth.Tests.Common;
+
+namespace Ptth.Tests.Configuration;
+
+internal sealed class RelayConfigTests
+{
+    private const string Hash1 = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+    private const string Hash2 = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+    private const string Hash3 = "sha256:3333333333333333333333333333333333333333333333333333333333333333";
+
+    private const string ExpectedHash = "must be \"sha256:\" and 64 hex digits, as `ptth-relay keygen` prints it";
+    private const string ExpectedName = "must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit";
+
+    private TempDirectory _directory = null!;
+
+    [SetUp]
+    public void SetUp() => _directory = new TempDirectory();
+
+    [TearDown]
+    public void TearDown() => _directory.Dispose();
+
+    private RelayConfig Load(string text, out string[] notes, params IPEndPoint[] listen)
+    {
+        string path = _directory.Write("relay.toml", text);
+        RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> found);
+        notes = [.. found.Select(Relative)];
+        return config;
+    }
+
+    private void AssertProblems(string text, params string[] expected)
+    {
+        ConfigException exception = Assert.Throws<ConfigException>(() => Load(text, out _))!;
+        Assert.That(exception.Problems.Select(Relative), Is.EqualTo(expected));
+    }
+
+    private string Relative(ConfigProblem problem) => problem.ToString().Replace(_directory.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    [Test]
+    public void A_whole_file()
+    {
+        RelayConfig config = Load($$"""
+            listen = ["127.0.0.1:8080", "[::1]:8081"]
+            base_path = "/ptth/v1/"
+
+            [limits]
+            max_connections = 10
+            max_tunnels = 2
+            max_tunnels_per_client = 3
+            max_waiting_listens_per_server = 4
+            max_waiting_connects_per_client = 5
+
+            [timeouts]
+            accept = 11
+            attach = 12
+            half_closed_idle = 13
+            idle = 0
+            keep_alive = 15
+            head = 16
+            send = 17
+            listen_wait = 18
+            connect_wait = 0
+
+            [[server]]
+            name = "home"
+            key_hash = "{{Hash1}}"
+
+            [[server]]
+            name = "office"
+            key_hash = "{{Hash2}}"
+
+            [[client]]
+            name = "home"
+            key_hash = "{{Hash3}}"
+            allow = ["home/ssh", "office/*"]
+            """, out string[] notes);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.Listen, Is.EqualTo(new IPEndPoint[] { new(IPAddress.Loopback, 8080), new(IPAddress.IPv6Loopback, 8081) }));
+            Assert.That(config.BasePath, Is.EqualTo("/ptth/v1"));
+            Assert.That(config.Limits, Is.EqualTo(new RelayLimits
+            {
+                MaxConnections = 10,
+                MaxTunnels = 2,
+                MaxTunnelsPerClient = 3,
+                MaxWaitingListensPerServer = 4,
+                MaxWaitingConnectsPerClient = 5,
+            }));
+            Assert.That(config.Timeouts, Is.EqualTo(new RelayTimeouts
+            {
+                Accept = TimeSpan.FromSeconds(11),
+                Attach = TimeSpan.FromSeconds(12),
+                HalfClosedIdle = TimeSpan.FromSeconds(13),
+                Idle = Timeout.InfiniteTimeSpan,
+                KeepAlive = TimeSpan.FromSeconds(15),
+                Head = TimeSpan.FromSeconds(16),
+                Send = TimeSpan.FromSeconds(17),
+                ListenWait = TimeSpan.FromSeconds(18),
+                ConnectWait = TimeSpan.Zero,
+            }));
+            Assert.That(config.Servers, Is.EqualTo(new ServerEntry[] { new("home", HashOf(Hash1)), new("office", HashOf(Hash2)) }));
+            Assert.That(config.Clients.Single().Name, Is.EqualTo("home"));
+            Assert.That(config.Clients.Single().KeyHash, Is.EqualTo(HashOf(Hash3)));
+            Assert.That(config.Clients.Single().Allow.Select(pattern => pattern.ToString()), Is.EqualTo(new[] { "home/ssh", "office/*" }));
+            Assert.That(notes, Is.Empty);
+        }
+    }
+
+    [Test]
+    public void An_empty_file_is_the_defaults_with_notes()
+    {
+        RelayConfig config = Load("", out string[] notes);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.Listen, Is.EqualTo(new IPEndPoint[] { new(IPAddress.Any, 8080), new(IPAddress.IPv6Any, 8080) }));
+            Assert.That(config.BasePath, Is.EqualTo("/v1"));
+            Assert.That(config.Limits, Is.EqualTo(new RelayLimits
+            {
+                MaxConnections = 4096,
+                MaxTunnels = 1000,
+                MaxTunnelsPerClient = 500,
+                MaxWaitingListensPerServer = 256,
+                MaxWaitingConnectsPerClient = 256,
+            }));
+            Assert.That(config.Timeouts, Is.EqualTo(new RelayTimeouts
+            {
+                Accept = TimeSpan.FromSeconds(10),
+                Attach = TimeSpan.FromSeconds(10),
+                HalfClosedIdle = TimeSpan.FromMinutes(5),
+                Idle = TimeSpan.FromHours(24),
+                KeepAlive = TimeSpan.FromSeconds(120),
+                Head = TimeSpan.FromSeconds(10),
+                Send = TimeSpan.FromSeconds(30),
+                ListenWait = TimeSpan.FromSeconds(25),
+                ConnectWait = TimeSpan.FromSeconds(10),
+            }));
+            Assert.That(notes, Is.EqualTo(new[]
+            {
+                "relay.toml: server: none is configured: nobody can offer a port",
+                "relay.toml: client: none is configured: nobody can connect",
+            }));
+        }
+    }
+
+    [Test]
+    public void The_command_lines_addresses_replace_the_files()
+    {
+        RelayConfig config = Load("listen = ['0.0.0.0:1']", out _, new IPEndPoint(IPAddress.Loopback, 2));
+        Assert.That(config.Listen, Is.EqualTo(new IPEndPoint[] { new(IPAddress.Loopback, 2) }));
+    }
+
+    [Test]
+    public void The_root_path_is_empty()
+    {
+        Assert.That(Load("base_path = '/'", out _).BasePath, Is.Empty);
+    }
+
+    [Test]
+    public void Problems_are_found_all_at_once_in_the_order_of_the_lines()
+    {
+        AssertProblems($$"""
+            listen = ["127.0.0.1:1", "localhost:8080",
+                      "127.0.0.1:1"]
+            base_path = "v1"
+            [limits]
+            max_tunnels = 0
+            max_conections = 1
+            [timeouts]
+            accept = 3601
+            listen_wait = 0
+            [[server]]
+            name = "home"
+            key_hash = "sha256:11"
+            [[server]]
+            name = "home"
+            key_hash = "{{Hash1}}"
+            [[client]]
+            name = "no name"
+            key_hash = "{{Hash1}}"
+            allow = ["home/ssh", "home",
+                     "*"]
+            [[client]]
+            """,
+            "relay.toml:1: listen: must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
+            "relay.toml:2: listen: has 127.0.0.1:1 in line 1 already",
+            "relay.toml:3: base_path: must be a path such as \"/v1\" or \"/ptth/v1\", of at most 256 letters, digits, \"-\", \".\", \"_\", \"~\" and single slashes",
+            "relay.toml:5: limits.max_tunnels: must be a whole number from 1 to 250000",
+            "relay.toml:6: limits.max_conections: unknown key; did you mean \"max_connections\"?",
+            "relay.toml:8: timeouts.accept: must be a whole number of seconds from 1 to 3600, or 0 for no time-out",
+            "relay.toml:9: timeouts.listen_wait: must be a whole number of seconds from 1 to 300",
+            "relay.toml:12: server.key_hash: " + ExpectedHash,
+            "relay.toml:14: server.name: \"home\" is used in line 11 already",
+            "relay.toml:17: client.name: " + ExpectedName,
+            "relay.toml:18: client.key_hash: is used in line 15 already: give each party a key of its own",
+            "relay.toml:19: client.allow: must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
+            "relay.toml:20: client.allow: must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
+            "relay.toml:21: client.name: is missing; it " + ExpectedName,
+            "relay.toml:21: client.key_hash: is missing; it " + ExpectedHash,
+            "relay.toml:21: client.allow: is missing; it must list what the client may reach, such as [\"home/ssh\", \"office/*\"]");
+    }
+
+    [Test]
+    public void A_table_for_TLS_is_an_error_that_says_what_to_do()
+    {
+        AssertProblems("""
+
+            [tls]
+            certificate = "fullchain.pem"
+            private_key = "privkey.pem"
+            """, "relay.toml:2: tls: is not supported by this version; put a server that ends TLS, such as nginx, in front of the relay");
+    }
+
+    [Test]
+    public void An_empty_list_of_addresses_is_an_error()
+    {
+        AssertProblems("listen = []", "relay.toml:1: listen: must have at least one address");
+    }
+
+    [Test]
+    public void A_key_in_place_of_its_hash_is_an_error_that_does_not_show_it()
+    {
+        AssertProblems("[[server]]\nname = 'home'\nkey_hash = 'ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'",
+            "relay.toml:3: server.key_hash: " + ExpectedHash);
+        AssertProblems("[[server]]\nname = 'home'\nkey = 'ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'",
+            "relay.toml:1: server.key_hash: is missing; it " + ExpectedHash,
+            "relay.toml:3: server.key: unknown key; known here are key_hash, name");
+    }
+
+    [Test]
+    public void What_looks_like_a_mistake_is_noted()
+    {
+        Load($$"""
+            [limits]
+            max_connections = 3999
+            [[server]]
+            name = "home"
+            key_hash = "{{Hash1}}"
+            [[client]]
+            key_hash = "{{Hash2}}"
+            name = "laptop"
+            allow = ["home/ssh", "ofice/ssh", "*/web"]
+            [[client]]
+            name = "phone"
+            key_hash = "{{Hash3}}"
+            allow = []
+            """, out string[] notes);
+        Assert.That(notes, Is.EqualTo(new[]
+        {
+            "relay.toml: limits.max_connections: 3999 are too few for max_tunnels = 1000: a tunnel takes four",
+            "relay.toml:8: client.allow: \"laptop\" may reach \"ofice/ssh\", but no server \"ofice\" is configured",
+            "relay.toml:11: client.allow: \"phone\" may reach nothing",
+        }));
+    }
+
+    [TestCase("max_connections", 1, 1_000_000)]
+    [TestCase("max_tunnels", 1, 250_000)]
+    [TestCase("max_tunnels_per_client", 1, 250_000)]
+    [TestCase("max_waiting_listens_per_server", 1, 65_536)]
+    [TestCase("max_waiting_connects_per_client", 1, 65_536)]
+    public void Limits_have_bounds(string key, int min, int max)
+    {
+        foreach (int valid in (int[])[min, max]) Assert.That(() => Load($"[limits]\n{key} = {valid}", out _), Throws.Nothing);
+        foreach (int invalid in (int[])[min - 1, max + 1])
+            AssertProblems($"[limits]\n{key} = {invalid}", $"relay.toml:2: limits.{key}: must be a whole number from {min} to {max}");
+    }
+
+    [TestCase("accept", 3600)]
+    [TestCase("attach", 3600)]
+    [TestCase("half_closed_idle", 2_592_000)]
+    [TestCase("idle", 2_592_000)]
+    [TestCase("keep_alive", 3600)]
+    [TestCase("head", 3600)]
+    [TestCase("send", 3600)]
+    public void Timeouts_have_bounds(string key, int max)
+    {
+        foreach (int valid in (int[])[0, 1, max]) Assert.That(() => Load($"[timeouts]\n{key} = {valid}", out _), Throws.Nothing);
+        foreach (int invalid in (int[])[-1, max + 1])
+            AssertProblems($"[timeouts]\n{key} = {invalid}",
+                $"relay.toml:2: timeouts.{key}: must be a whole number of seconds from 1 to {max}, or 0 for no time-out");
+    }
+
+    [TestCase("listen_wait", 1, 300)]
+    [TestCase("connect_wait", 0, 60)]
+    public void Waits_have_bounds(string key, int min, int max)
+    {
+        foreach (int valid in (int[])[min, max]) Assert.That(() => Load($"[timeouts]\n{key} = {valid}", out _), Throws.Nothing);
+        foreach (int invalid in (int[])[min - 1, max + 1])
+            AssertProblems($"[timeouts]\n{key} = {invalid}", $"relay.toml:2: timeouts.{key}: must be a whole number of seconds from {min} to {max}");
+    }
+
+    private static KeyHash HashOf(string text) => KeyHash.TryParse(text, out KeyHash hash) ? hash : throw new ArgumentException(text, nameof(text));
+}
