@@ -132,7 +132,7 @@ key_hash = "$client_hash"
 allow = ["home/*"]
 TOML
 start relay "$relay" run --config "$dir/relay.toml" --drain 1
-ready relay 'ready.* (127\.0\.0\.1:[0-9]+)'
+ready relay 'eady: .*(127\.0\.0\.1:[0-9]+)'
 relay_address=${BASH_REMATCH[1]}
 
 cat >"$dir/server.toml" <<TOML
@@ -148,7 +148,7 @@ name = "echo"
 target = "$echo_target"
 TOML
 start server-proxy "$proxy" server --config "$dir/server.toml" --drain 1
-ready server-proxy 'ready'
+ready server-proxy 'eady: '
 
 cat >"$dir/client.toml" <<TOML
 relay = "http://$relay_address/v1"
@@ -163,9 +163,9 @@ listen = "127.0.0.1:0"
 to = "home/echo"
 TOML
 start client-proxy "$proxy" client --config "$dir/client.toml" --drain 1
-ready client-proxy 'ready.* (127\.0\.0\.1:[0-9]+) to home/web'
+ready client-proxy 'eady: .*(127\.0\.0\.1:[0-9]+) to home/web'
 web=${BASH_REMATCH[1]}
-ready client-proxy 'ready.* (127\.0\.0\.1:[0-9]+) to home/echo'
+ready client-proxy 'eady: .*(127\.0\.0\.1:[0-9]+) to home/echo'
 echo_port=${BASH_REMATCH[1]#*:}
 
 cat <<TEXT

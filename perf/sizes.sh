@@ -68,13 +68,13 @@ TOML
 "$dir/ptth-relay" run --config "$work/relay.toml" >"$work/relay.log" 2>&1 </dev/null &
 pid=$!
 for ((tries = 0; tries < 100; tries++)); do
-    if grep -q 'ready' "$work/relay.log"; then
+    if grep -qwi 'ready' "$work/relay.log"; then
         break
     fi
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.1
 done
-if ! grep -q 'ready' "$work/relay.log"; then
+if ! grep -qwi 'ready' "$work/relay.log"; then
     cat "$work/relay.log" >&2
     fail "the relay was not ready within 10 s"
 fi

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Ptth.Tests.Support;
 
@@ -74,7 +76,7 @@ internal sealed class CommandLineTests : EndToEndTest
     }
 
     [TestCase("listen = [\"127.0.0.1:0\"]\n\n[limits]\nmax_tunels = 5\n", 4, "max_tunels", "max_tunnels")]
-    [TestCase("listen = [\"127.0.0.1:0\"]\nlisten_at = 1\n", 2, "listen_at", "unknown")]
+    [TestCase("listen = [\"127.0.0.1:0\"]\nlisten_at = 1\n", 2, "listen_at", "\"listen\"")]
     [TestCase("listen = [\"nowhere\"]\n", 1, "listen", "ADDRESS:PORT")]
     [TestCase("listen = 8080\n", 1, "listen", "")]
     [TestCase("listen = [\"127.0.0.1:0\"]\n[timeouts]\naccept = -1\n", 3, "accept", "")]
@@ -194,10 +196,7 @@ internal sealed class CommandLineTests : EndToEndTest
 
         foreach (var port in new[] { "one", "two" })
         {
-            var ready = await client.Log.WaitAsync(
-                l => l.Contains("ready", StringComparison.Ordinal) && l.Contains($"{rig.ServerName}/{port}", StringComparison.Ordinal),
-                $"ready and {port}",
-                TimeSpan.FromSeconds(20));
+            var ready = await client.WaitUntilReadyAsync($"{rig.ServerName}/{port}");
             using var socket = await TcpStreams.ConnectAsync(LoopbackIn(ready), token);
             var content = Scope.Faker.Random.Bytes(1_000);
             var echoed = new byte[content.Length];
@@ -214,17 +213,17 @@ internal sealed class CommandLineTests : EndToEndTest
         var file = Scope.Folder.Write("relay.toml", "listen = [\"127.0.0.1:1\"]\n");
         var relay = Scope.Start("relay", Repository.Relay, ["run", "--config", file, "--listen", "127.0.0.1:0"]);
 
-        var address = LoopbackIn(await relay.WaitForLineAsync("ready"));
+        var address = LoopbackIn(await relay.WaitUntilReadyAsync());
 
         var health = await Curl.AskAsync(token, $"http://{address}/v1/health");
         Assert.That(health.Status, Is.EqualTo(200));
     }
 
-    private static System.Net.IPEndPoint LoopbackIn(string line)
+    private static IPEndPoint LoopbackIn(string line)
     {
-        var match = System.Text.RegularExpressions.Regex.Match(line, @"127\.0\.0\.1:[1-9][0-9]*");
+        var match = Regex.Match(line, @"127\.0\.0\.1:[1-9][0-9]*");
         Assert.That(match.Success, Is.True, $"an address in: {line}");
-        return System.Net.IPEndPoint.Parse(match.Value);
+        return IPEndPoint.Parse(match.Value);
     }
 
     private static Task<CommandResult> RunAsync(params string[] arguments) =>

@@ -1,13 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Ptth.Tests.Support;
 
 /// <summary>A real process of its own. Disposing it ends it by its id, its children too, and reaps it.</summary>
-internal sealed class RunningProgram : IAsyncDisposable
+internal sealed partial class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
 
@@ -97,6 +99,14 @@ internal sealed class RunningProgram : IAsyncDisposable
     public Task<string> WaitForLineAsync(string text, TimeSpan? within = null) =>
         Log.WaitAsync(l => l.Contains(text, StringComparison.Ordinal), $"\"{text}\"", within ?? EndBound);
 
+    /// <summary>Waits for the line by which a program of ours says that it is ready, with all of <paramref name="facts"/> in it.</summary>
+    /// <returns>The line.</returns>
+    public Task<string> WaitUntilReadyAsync(params string[] facts) =>
+        Log.WaitAsync(
+            l => Ready().IsMatch(l) && facts.All(f => l.Contains(f, StringComparison.Ordinal)),
+            $"\"ready\" {string.Join(' ', facts)}",
+            ReadyBound);
+
     /// <summary>Sends a signal to this process alone.</summary>
     public void Send(Signal signal)
     {
@@ -153,6 +163,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         if (e.Data is { } line)
             Log.Add(line);
     }
+
+    // The word alone: an address may be "already" in use.
+    [GeneratedRegex(@"\bready\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Ready();
 
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int pid, int signal);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using NUnit.Framework;
 
 namespace Ptth.Tests.Support;
 
@@ -11,9 +10,6 @@ namespace Ptth.Tests.Support;
 /// </summary>
 internal sealed class TunnelRig
 {
-    /// <summary>How long a program may take to be ready.</summary>
-    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(20);
-
     private readonly TestScope _scope;
     private readonly RigPlan _plan;
     private readonly Dictionary<string, IPEndPoint> _forwards;
@@ -110,15 +106,14 @@ internal sealed class TunnelRig
     public async Task StartRelayAsync()
     {
         Relay = _scope.Start("relay", Repository.Relay, ["run", "--config", _scope.Folder.File("relay.toml"), .. Drain(_plan.RelayDrainSeconds)]);
-        var ready = await Relay.WaitForLineAsync("ready", ReadyBound);
-        Assert.That(ready, Does.Contain(RelayEndPoint.ToString()), "the ready line names the address");
+        await Relay.WaitUntilReadyAsync(RelayEndPoint.ToString());
     }
 
     /// <summary>Starts the server-side proxy; it must not be running.</summary>
     public async Task StartServerProxyAsync()
     {
         ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
-        await ServerProxy.WaitForLineAsync("ready", ReadyBound);
+        await ServerProxy.WaitUntilReadyAsync();
     }
 
     /// <summary>Starts the client-side proxy; it must not be running.</summary>
@@ -126,14 +121,7 @@ internal sealed class TunnelRig
     {
         ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
         foreach (var (port, endPoint) in _forwards)
-        {
-            await ClientProxy.Log.WaitAsync(
-                l => l.Contains("ready", StringComparison.Ordinal)
-                    && l.Contains(endPoint.ToString(), StringComparison.Ordinal)
-                    && l.Contains($"{ServerName}/{port}", StringComparison.Ordinal),
-                $"ready, {endPoint} and {ServerName}/{port}",
-                ReadyBound);
-        }
+            await ClientProxy.WaitUntilReadyAsync(endPoint.ToString(), $"{ServerName}/{port}");
     }
 
     /// <summary>How many sockets the relay has open.</summary>
