@@ -53,6 +53,7 @@ internal sealed class Dispatcher(RelayContext context)
         principal = null;
         if (route.Kind == RouteKind.Unknown) return Problems.UnknownPath;
         if (!route.Takes(request.Method)) return Problems.WrongMethod(route.Methods);
+        if (request.Framing.Length > route.MaxBodyBytes(HttpLimits.Default)) return Problems.BodyTooLong;
         if (route.Kind == RouteKind.Health) return null;
         if (route.Streams && request.Version == ProtocolVersion.Http10) return Problems.NeedsHttp11;
         principal = context.Authenticator.Authenticate(request.Fields);

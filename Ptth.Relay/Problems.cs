@@ -36,6 +36,8 @@ internal static class Problems
     public static readonly HttpResponse BadReason = Make(400, "Bad Request",
         "A reject's body is an application/problem+json document of at most 1 KiB.");
 
+    public static readonly HttpResponse BodyTooLong = Make(413, "Content Too Large", "The body is longer than this request may have.");
+
     public static readonly HttpResponse NeedsHttp11 = Make(426, "Upgrade Required",
         "A stream needs HTTP/1.1 on the whole way. A reverse proxy in between speaks HTTP/1.0 here; in nginx the remedy is \"proxy_http_version 1.1\".",
         Field("Upgrade"u8, "HTTP/1.1"), Field("Connection"u8, "Upgrade"));

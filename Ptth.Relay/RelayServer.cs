@@ -108,20 +108,22 @@ internal sealed class RelayServer : IDisposable
             return;
         }
 
-        var connection = new HttpServerConnection(SocketTransport.Open(socket), _options);
-        _connections.Add(connection);
+        HttpServerConnection? connection = null;
         try
         {
+            connection = new HttpServerConnection(SocketTransport.Open(socket), _options);
+            _connections.Add(connection);
             await connection.RunAsync();
         }
         catch (Exception failure)
         {
             // A defect in one exchange ends that exchange and nothing else.
-            RelayLog.ExchangeFailed(_context.Logger, failure, connection.RemoteEndPoint);
+            RelayLog.ExchangeFailed(_context.Logger, failure, connection?.RemoteEndPoint);
         }
         finally
         {
-            _connections.Remove(connection);
+            if (connection is null) socket.Dispose();
+            else _connections.Remove(connection);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Ptth.Common.Protocol;
+using Ptth.Http.Core;
 
 namespace Ptth.Relay;
 
@@ -49,6 +50,14 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
 
     /// <summary>Whether a body streams, so that its end must be told from a break.</summary>
     public bool Streams => Kind is RouteKind.Connect or RouteKind.Accept or RouteKind.Upstream or RouteKind.Downstream;
+
+    /// <summary>The longest body that the route takes, bytes: those that want none bear what is dropped.</summary>
+    public long MaxBodyBytes(HttpLimits limits) => Kind switch
+    {
+        RouteKind.Upstream or RouteKind.Downstream => long.MaxValue,
+        RouteKind.Reject => Problem.MaxBytes,
+        _ => limits.MaxDrainBytes,
+    };
 
     /// <summary>Takes a request target apart. Names and IDs have no characters that need percent-encoding, so none is decoded.</summary>
     /// <param name="target">Origin form or absolute form (RFC 9112 section 3.2); a query is passed over.</param>
