@@ -56,7 +56,7 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
     }
 
     /// <inheritdoc/>
-    internal override void AddEnd(FlowScratch scratch) => scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+    private protected override void AddEndFraming(FlowScratch scratch) => scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
 
     /// <inheritdoc/>
     internal override void End()

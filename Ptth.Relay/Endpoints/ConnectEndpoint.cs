@@ -28,6 +28,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
 
         if (refusal is not null)
         {
+            RelayLog.Refused(context.Logger, exchange, refusal, client);
             await exchange.RespondAsync(refusal);
             return;
         }
@@ -35,7 +36,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
         tunnel!.JoinConnect(exchange);
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
-            gone.Register(static state => ((Tunnel)state!).Fail(TunnelEnd.ClientBroke), tunnel);
+            gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Down), tunnel);
         try
         {
             await OfferAsync(exchange, tunnel, gone);
