@@ -15,7 +15,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     private static readonly TimeSpan LeastWait = TimeSpan.Zero;
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
 
-    private static readonly byte[] ConnectionField = "Ptth-Connection"u8.ToArray();
+    private static readonly byte[] ConnectionField = PtthHeaders.Connection.ToArray();
 
     public async ValueTask HandleAsync(ServerExchange exchange, Principal client, string server, string port)
     {
