@@ -24,8 +24,8 @@ public sealed class TcpListenerLoop : IDisposable
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // On Linux this lets a restarted program bind while old connections are in TIME_WAIT; it does not share the port.
-            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // The framework lets a restarted program bind while old connections are in TIME_WAIT. Its ReuseAddress would be more:
+            // SO_REUSEPORT, with which a second program by mistake would take half of the connections.
             // An IPv6 address means IPv6, so that 0.0.0.0 and [::] can be listened on together.
             if (address.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
             _socket.Bind(address);
