@@ -155,7 +155,14 @@ public sealed class Connection : IDisposable
     {
         Debug.Assert(_parked || surplus.IsEmpty, "A body is read between a head that has one and its end.");
         if (surplus.IsEmpty) return;
-        Debug.Assert(SurplusLength == 0, "Bytes are received from the channel only after the surplus was taken.");
+        if (SurplusLength > 0)
+        {
+            // Bytes are received from the channel only once the surplus was taken: these are still where they were taken from.
+            Debug.Assert(_surplus.AsSpan(0, _surplusStart).EndsWith(surplus), "What is given back is what was taken last.");
+            _surplusStart -= surplus.Length;
+            return;
+        }
+
         _surplus = ArrayPool<byte>.Shared.Rent(surplus.Length);
         surplus.CopyTo(_surplus);
         _surplusStart = 0;
