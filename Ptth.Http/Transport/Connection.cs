@@ -178,7 +178,8 @@ public sealed class Connection : IDisposable
         if (_parked && SurplusLength > 0) return false;
         try
         {
-            if (_parked) Unpark();
+            // A StopWatch may come before the first read, which would then be told of it.
+            if (_parked && Unpark().IsCanceled) return false;
             ReadResult result = await _input.ReadAsync();
             bool closed = result.IsCompleted && result.Buffer.IsEmpty && !result.IsCanceled;
             _input.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
@@ -278,11 +279,13 @@ public sealed class Connection : IDisposable
         _parked = true;
     }
 
-    private void Unpark()
+    /// <summary>Lets the receive loop go on. The result tells whether a <see cref="StopWatch"/> was waiting for a read.</summary>
+    private ReadResult Unpark()
     {
         if (!_input.TryRead(out ReadResult held)) throw new IOException("The receive loop has ended.");
         _parked = false;
         _input.AdvanceTo(held.Buffer.End);
+        return held;
     }
 
     private void MakeRoomInSurplus()
