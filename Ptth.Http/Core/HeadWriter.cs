@@ -88,7 +88,7 @@ public ref struct HeadWriter(Span<byte> destination)
 
     private static void CheckValue(scoped ReadOnlySpan<byte> value)
     {
-        if (HttpBytes.TextEnd(value, 0) != value.Length)
+        if (ByteScan.TextEnd(value, 0) != value.Length)
             throw new ArgumentException("A field value has no control bytes.", nameof(value));
     }
 
