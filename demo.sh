@@ -36,7 +36,10 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 echo "demo.sh: building"
 for project in Ptth.Relay/Ptth.Relay.csproj Ptth.Proxy/Ptth.Proxy.csproj demo/DemoService.csproj; do
-    dotnet build "$project" -c Release -v quiet
+    output=$(dotnet build "$project" -c Release -v quiet 2>&1) || {
+        echo "$output" >&2
+        fail "$project does not build"
+    }
 done
 relay=$PWD/Ptth.Relay/bin/Release/net10.0/ptth-relay
 proxy=$PWD/Ptth.Proxy/bin/Release/net10.0/ptth-proxy
@@ -53,6 +56,7 @@ cleanup() {
     local status=$? pid tries
     trap - EXIT
     trap "" INT TERM
+    set +e
     if ((status != 0)); then
         local name
         for name in "${names[@]}"; do
@@ -81,7 +85,8 @@ trap 'echo; echo "demo.sh: stopping"; exit 0' INT TERM
 start() {
     local name=$1
     shift
-    "$@" >"$dir/$name.log" 2>&1 </dev/null &
+    : >"$dir/$name.log"
+    "$@" >>"$dir/$name.log" 2>&1 </dev/null &
     names+=("$name")
     pids+=("$!")
 }

@@ -30,6 +30,7 @@ failed=0
 finish() {
     local status=$?
     trap - EXIT
+    set +e
     if [[ -n $policy ]]; then
         "${as_root[@]}" rm -f "$policy"
     fi

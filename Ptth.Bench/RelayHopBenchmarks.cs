@@ -12,7 +12,7 @@ namespace Ptth.Bench;
 [MemoryDiagnoser]
 [CategoriesColumn]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
-public class RelayHopBenchmarks
+public class RelayHopBenchmarks : IDisposable
 {
     private const int BulkBytes = 16 * 1024 * 1024;
     private const int ChunkBytes = 64 * 1024;
@@ -35,10 +35,11 @@ public class RelayHopBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
         _bare.Dispose();
         _relay.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>16 MiB in chunks of 64 KiB.</summary>

@@ -21,12 +21,12 @@ internal sealed class RelayUnderTest : IDisposable
 
     public RelayUnderTest()
     {
-        AllowPattern.TryParse("*/*", out AllowPattern? any);
+        if (!AllowPattern.TryParse("*/*", out AllowPattern? any)) throw new InvalidOperationException("The pattern is not valid.");
         var config = new RelayConfig
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             Servers = [new ServerEntry("s", _serverKey.Hash())],
-            Clients = [new ClientEntry("c", _clientKey.Hash(), [any!])],
+            Clients = [new ClientEntry("c", _clientKey.Hash(), [any])],
         };
         var context = new RelayContext(config, new Authenticator(config), new InMemoryRendezvous(config.Limits, TimeProvider.System),
             new TunnelTable(config, _ticker, NullLogger.Instance), _ticker, TimeProvider.System, NullLogger.Instance);

@@ -74,7 +74,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
         if (backoff.Succeeded()) ProxyLog.RelayBack(logger);
         _served.TrySetResult();
         if (!wanted) return false;
-        string client = response.Fields.TryGetSingle("Ptth-Client"u8, out ReadOnlySpan<byte> name) ? Encoding.ASCII.GetString(name) : "?";
+        string client = response.Fields.TryGetSingle(PtthHeaders.Client, out ReadOnlySpan<byte> name) ? Encoding.ASCII.GetString(name) : "?";
         ProxyLog.Wanted(logger, client, port.Name, id);
         _ = ServeAsync(id, client, stopping);
         return true;

@@ -3,4 +3,5 @@ using Ptth.Common.Hosting;
 using Ptth.Proxy.Commands;
 
 SocketEngine.CompleteInline();
+OpenFileLimit.Raise();
 return await ProxyProgram.RunAsync(ProgramContext.OfProcess("ptth-proxy"), args);

@@ -22,7 +22,7 @@ internal sealed class Dispatcher(RelayContext context)
         HttpResponse? refusal = Check(route, request, out Principal? principal);
         if (refusal is not null)
         {
-            RelayLog.Refused(context.Logger, exchange.RemoteEndPoint, request.Method, request.Target, refusal.Status, principal?.Name);
+            RelayLog.Refused(context.Logger, exchange, refusal, principal);
             await exchange.RespondAsync(refusal);
             return;
         }

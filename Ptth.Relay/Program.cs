@@ -3,4 +3,5 @@ using Ptth.Common.Hosting;
 using Ptth.Relay.Commands;
 
 SocketEngine.CompleteInline();
+OpenFileLimit.Raise();
 return await RelayProgram.RunAsync(ProgramContext.OfProcess("ptth-relay"), args);

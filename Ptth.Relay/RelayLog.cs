@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
 using Ptth.Http.Core;
+using Ptth.Http.Server;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
 
@@ -17,8 +18,12 @@ internal static partial class RelayLog
     public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
         long upBytes, long downBytes, double seconds);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status} (key of {Party})")]
-    public static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string? party);
+    /// <summary>A request that was refused, and whose key it carried.</summary>
+    public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal? party) =>
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, party?.Name ?? "none");
+
+    [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status} (key: {Party})")]
+    private static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string party);
 
     [LoggerMessage(103, LogLevel.Warning, "{Remote}: a stream broke the rules of its framing: {Violation}")]
     public static partial void InvalidStream(ILogger logger, EndPoint? remote, HttpViolation violation);

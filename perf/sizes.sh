@@ -49,6 +49,7 @@ done
 work=$(mktemp -d)
 pid=
 cleanup() {
+    set +e
     if [[ -n $pid ]]; then
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
@@ -65,7 +66,8 @@ listen = ["127.0.0.1:0"]
 name = "home"
 key_hash = "$hash"
 TOML
-"$dir/ptth-relay" run --config "$work/relay.toml" >"$work/relay.log" 2>&1 </dev/null &
+: >"$work/relay.log"
+"$dir/ptth-relay" run --config "$work/relay.toml" >>"$work/relay.log" 2>&1 </dev/null &
 pid=$!
 for ((tries = 0; tries < 100; tries++)); do
     if grep -qwi 'ready' "$work/relay.log"; then

@@ -10,16 +10,6 @@ public static class Options
 {
     private const int MaxDrainSeconds = 86_400;
 
-    /// <summary>An option that may be given once.</summary>
-    public static Option<T?> Once<T>(string name, string valueName, string description, TextParser<T> parser, string expected) where T : class =>
-        new(name)
-        {
-            Description = description,
-            HelpName = valueName,
-            Arity = ArgumentArity.ExactlyOne,
-            CustomParser = result => Parse(result, result.Tokens[0].Value, parser, expected),
-        };
-
     /// <summary>An option that may be given several times.</summary>
     public static Option<T[]> Repeated<T>(string name, string valueName, string description, TextParser<T> parser, string expected) where T : class =>
         new(name)

@@ -4,10 +4,10 @@ namespace Ptth.Common.Protocol;
 public static class PtthHeaders
 {
     /// <summary>The connection ID, in the answers to listen and connect.</summary>
-    public const string Connection = "Ptth-Connection";
+    public static ReadOnlySpan<byte> Connection => "Ptth-Connection"u8;
 
     /// <summary>The name of the client that wants the port, in the answer to listen.</summary>
-    public const string Client = "Ptth-Client";
+    public static ReadOnlySpan<byte> Client => "Ptth-Client"u8;
 
     /// <summary>The scheme of the Authorization field's value, before the key (RFC 6750).</summary>
     public const string BearerScheme = "Bearer";

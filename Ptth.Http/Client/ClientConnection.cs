@@ -66,7 +66,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
             HeadOutcome outcome = await Connection.ReadHeadAsync(_headSink);
             if (outcome == HeadOutcome.Invalid)
             {
-                throw new ExchangeException("The relay's answer is not HTTP/1.1 as it should be: "
+                throw new ExchangeException("the relay's answer is not HTTP/1.1 as it should be: "
                     + HttpViolations.DescriptionOf(_headSink.Violation));
             }
 
@@ -78,7 +78,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
             return head;
         }
 
-        throw new ExchangeException("The relay sends interim responses without end.");
+        throw new ExchangeException("the relay sends interim responses without end");
     }
 
     /// <summary>A side's body has ended cleanly. The two sides may end theirs on two threads.</summary>
@@ -116,8 +116,8 @@ internal sealed class ClientConnection : ITicked, IDisposable
     }
 
     private string WhyNoResponse() => _timedOut
-        ? "The relay did not answer in time."
+        ? "the relay did not answer in time"
         : ResponseHasBegun
-            ? "The relay's answer broke off."
-            : "The relay closed the connection without an answer.";
+            ? "the relay's answer broke off"
+            : "the relay closed the connection without an answer";
 }

@@ -47,8 +47,8 @@ public sealed class ClientExchange
         if (Response.Framing.Kind == BodyKind.UntilClose)
         {
             throw new ExchangeException(
-                "The stream comes without chunked coding, so that its end could not be told from a break: "
-                + "something between here and the relay speaks HTTP/1.0.");
+                "the stream comes without chunked coding, so that its end could not be told from a break: "
+                + "something between here and the relay speaks HTTP/1.0");
         }
 
         return BodySource.For(_connection.Connection, Response.Framing, _options.Limits);

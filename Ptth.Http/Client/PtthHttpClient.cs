@@ -132,7 +132,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             {
                 bool again = connection.WasUsed;
                 connection.Dispose();
-                if (!again) throw new ExchangeException("The connection to the relay broke.", failure);
+                if (!again) throw new ExchangeException("the connection to the relay broke", failure);
             }
         }
     }
@@ -163,7 +163,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     {
         HttpOrigin origin = _options.Origin;
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
-        if (dialed.Socket is null) throw new ExchangeException($"Cannot reach the relay: {dialed.Detail}.");
+        if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}");
         return new ClientConnection(SocketTransport.Open(dialed.Socket), _options);
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
 namespace Ptth.Http.Core;
 
 /// <summary>
@@ -20,31 +23,26 @@ internal static class FieldLineParser
         consumed = 0;
         int lineStart = scan.LineStart;
         int fields = scan.Fields;
-        int checkedTo = scan.Checked;
         int colon = scan.Colon;
+        int from = Math.Max(lineStart, scan.Checked);
 
         while (lineStart < input.Length)
         {
             if (input[lineStart] == HttpBytes.CarriageReturn)
-            {
-                if (lineStart + 1 == input.Length)
-                    break;
-                if (input[lineStart + 1] != HttpBytes.LineFeed)
-                    return Invalid(HttpViolation.BareCarriageReturn, out violation);
-                consumed = lineStart + 2;
-                violation = HttpViolation.None;
-                return ParseStatus.Done;
-            }
+                return ReadEmptyLine(input, lineStart, fields, ref scan, out consumed, out violation);
 
+            // The line's end is looked for from its start, not from its colon, so that the processor works on both at once.
+            // A name has no control byte, so the first one is the same.
+            int textEnd = ByteScan.TextEnd(input, from);
             if (fields == limits.MaxFields)
                 return Invalid(HttpViolation.TooManyFields, out violation);
 
             if (colon == 0)
             {
-                int nameEnd = HttpBytes.TokenEnd(input, Math.Max(lineStart, checkedTo));
+                int nameEnd = HttpBytes.TokenEnd(input, from);
                 if (nameEnd == input.Length)
                 {
-                    checkedTo = nameEnd;
+                    from = nameEnd;
                     break;
                 }
 
@@ -53,32 +51,58 @@ internal static class FieldLineParser
                 colon = nameEnd;
             }
 
-            int textEnd = HttpBytes.TextEnd(input, Math.Max(colon + 1, checkedTo));
-            if (textEnd + 1 >= input.Length)
+            if (input.Length - textEnd < 2 || BinaryPrimitives.ReadUInt16LittleEndian(input[textEnd..]) != HttpBytes.CrLf)
             {
-                checkedTo = textEnd;
-                if (textEnd == input.Length || input[textEnd] == HttpBytes.CarriageReturn)
+                from = textEnd;
+                if (textEnd == input.Length || (textEnd + 1 == input.Length && input[textEnd] == HttpBytes.CarriageReturn))
                     break;
+                return Invalid(WrongText(input[textEnd]), out violation);
             }
 
-            if (input[textEnd] != HttpBytes.CarriageReturn)
-                return Invalid(WrongText(input[textEnd]), out violation);
-            if (input[textEnd + 1] != HttpBytes.LineFeed)
-                return Invalid(HttpViolation.BareCarriageReturn, out violation);
-
-            handler.OnField(input[lineStart..colon], HttpBytes.TrimWhiteSpace(input[(colon + 1)..textEnd]));
+            handler.OnField(input[lineStart..colon], Value(input, colon + 1, textEnd));
             lineStart = textEnd + 2;
+            from = lineStart;
             fields++;
-            checkedTo = 0;
             colon = 0;
         }
 
         scan.LineStart = lineStart;
         scan.Fields = fields;
-        scan.Checked = checkedTo;
+        scan.Checked = from;
         scan.Colon = colon;
         violation = HttpViolation.None;
         return ParseStatus.NeedMore;
+    }
+
+    /// <summary>The value between colon and line end, without the white space around it; mostly that is one space before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> input, int start, int end)
+    {
+        if (input[start] == HttpBytes.Space)
+            start++;
+        ReadOnlySpan<byte> value = input[start..end];
+        return HttpBytes.IsWhiteSpace(input[start]) || HttpBytes.IsWhiteSpace(input[end - 1]) ? HttpBytes.TrimWhiteSpace(value) : value;
+    }
+
+    /// <summary>Reads the empty line that ends the head, of which the CR is there.</summary>
+    private static ParseStatus ReadEmptyLine(ReadOnlySpan<byte> input, int lineStart, int fields, ref HeadScan scan,
+        out int consumed, out HttpViolation violation)
+    {
+        consumed = 0;
+        violation = HttpViolation.None;
+        if (lineStart + 1 == input.Length)
+        {
+            scan.LineStart = lineStart;
+            scan.Fields = fields;
+            scan.Checked = lineStart;
+            scan.Colon = 0;
+            return ParseStatus.NeedMore;
+        }
+
+        if (input[lineStart + 1] != HttpBytes.LineFeed)
+            return Invalid(HttpViolation.BareCarriageReturn, out violation);
+        consumed = lineStart + 2;
+        return ParseStatus.Done;
     }
 
     /// <summary>What is wrong with a name that ends with <paramref name="wrong"/> instead of a colon, or at once.</summary>
@@ -93,9 +117,13 @@ internal static class FieldLineParser
         _ => HttpViolation.InvalidFieldName,
     };
 
-    /// <summary>What is wrong with a value that has a control byte other than CR.</summary>
-    internal static HttpViolation WrongText(byte wrong)
-        => wrong == HttpBytes.LineFeed ? HttpViolation.BareLineFeed : HttpViolation.InvalidFieldValue;
+    /// <summary>What is wrong with a value that ends with this control byte instead of CRLF.</summary>
+    internal static HttpViolation WrongText(byte wrong) => wrong switch
+    {
+        HttpBytes.LineFeed => HttpViolation.BareLineFeed,
+        HttpBytes.CarriageReturn => HttpViolation.BareCarriageReturn,
+        _ => HttpViolation.InvalidFieldValue,
+    };
 
     private static ParseStatus Invalid(HttpViolation reason, out HttpViolation violation)
     {

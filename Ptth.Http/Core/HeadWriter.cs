@@ -47,7 +47,7 @@ public ref struct HeadWriter(Span<byte> destination)
     /// <summary>A field line.</summary>
     /// <param name="name">A token.</param>
     /// <param name="value">Field text: no control byte but HTAB. White space around it is not part of it to a reader.</param>
-    public void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Field(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         Name(name);
         CheckValue(value);
@@ -58,7 +58,7 @@ public ref struct HeadWriter(Span<byte> destination)
     /// <summary>A field line with an ASCII text as its value.</summary>
     /// <param name="name">A token.</param>
     /// <param name="value">ASCII without control characters but HTAB.</param>
-    public void Field(ReadOnlySpan<byte> name, string value)
+    public void Field(scoped ReadOnlySpan<byte> name, string value)
     {
         Name(name);
         CheckValue(Text(value, nameof(value)));
@@ -68,7 +68,7 @@ public ref struct HeadWriter(Span<byte> destination)
     /// <summary>A field line with a number as its value.</summary>
     /// <param name="name">A token.</param>
     /// <param name="value">Any number; written in decimal.</param>
-    public void Field(ReadOnlySpan<byte> name, long value)
+    public void Field(scoped ReadOnlySpan<byte> name, long value)
     {
         Name(name);
         Number(value);
@@ -78,7 +78,7 @@ public ref struct HeadWriter(Span<byte> destination)
     /// <summary>The empty line that ends the head.</summary>
     public void End() => Append("\r\n"u8);
 
-    private void Name(ReadOnlySpan<byte> name)
+    private void Name(scoped ReadOnlySpan<byte> name)
     {
         if (!HttpBytes.IsToken(name))
             throw new ArgumentException("A field name is a token.", nameof(name));
@@ -86,13 +86,13 @@ public ref struct HeadWriter(Span<byte> destination)
         Append(": "u8);
     }
 
-    private static void CheckValue(ReadOnlySpan<byte> value)
+    private static void CheckValue(scoped ReadOnlySpan<byte> value)
     {
-        if (HttpBytes.TextEnd(value, 0) != value.Length)
+        if (ByteScan.TextEnd(value, 0) != value.Length)
             throw new ArgumentException("A field value has no control bytes.", nameof(value));
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
+    private void Append(scoped ReadOnlySpan<byte> bytes)
     {
         if (!bytes.TryCopyTo(_destination[Length..]))
             throw NoRoom();

@@ -14,8 +14,6 @@ internal static class StartLineParser
     private const ulong Http11 = 0x312E_312F_5054_5448;
     private const ulong Http10 = 0x302E_312F_5054_5448;
 
-    private const ushort CrLf = 0x0A0D;
-
     /// <summary>request-line = method SP request-target SP HTTP-version CRLF.</summary>
     /// <param name="line">From the line's first byte on; at least one byte.</param>
     /// <param name="limits">The bounds.</param>
@@ -96,7 +94,7 @@ internal static class StartLineParser
                 out violation);
         }
 
-        int reasonEnd = HttpBytes.TextEnd(line, Math.Max(ReasonStart, checkedTo));
+        int reasonEnd = ByteScan.TextEnd(line, Math.Max(ReasonStart, checkedTo));
         parsed = ReadLineEnd(line, reasonEnd, HttpViolation.InvalidStatusLine, out violation);
         length = reasonEnd;
         if (parsed != ParseStatus.Done)
@@ -146,7 +144,7 @@ internal static class StartLineParser
     private static ParseStatus ReadLineEnd(ReadOnlySpan<byte> line, int index, HttpViolation general, out HttpViolation violation)
     {
         violation = HttpViolation.None;
-        if (line.Length - index >= 2 && BinaryPrimitives.ReadUInt16LittleEndian(line[index..]) == CrLf)
+        if (line.Length - index >= 2 && BinaryPrimitives.ReadUInt16LittleEndian(line[index..]) == HttpBytes.CrLf)
             return ParseStatus.Done;
         if (index >= line.Length)
             return NeedMore(out violation);

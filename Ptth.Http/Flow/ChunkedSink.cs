@@ -85,7 +85,7 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
     }
 
     /// <inheritdoc/>
-    internal override void AddEnd(FlowScratch scratch)
+    private protected override void AddEndFraming(FlowScratch scratch)
     {
         AddOwedFraming(scratch);
         scratch.Gather.Add(LastChunk, 0, LastChunk.Length);

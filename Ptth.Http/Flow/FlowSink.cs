@@ -6,10 +6,15 @@ namespace Ptth.Http.Flow;
 /// <summary>Where a flow's bytes go: a raw stream, or a chunked body. It puts the framing around the payload, in place.</summary>
 public abstract class FlowSink
 {
+    private volatile bool _isEnding;
+
     private protected FlowSink(ByteChannel channel) => Channel = channel;
 
     /// <summary>What the bytes are sent on.</summary>
     public ByteChannel Channel { get; }
+
+    /// <summary>Whether the clean end is being sent or has been. After that the peer may close whenever it likes.</summary>
+    public bool IsEnding => _isEnding;
 
     /// <summary>The most segments that one <see cref="Add"/> takes.</summary>
     internal const int MaxSegmentsPerPiece = 3;
@@ -31,7 +36,13 @@ public abstract class FlowSink
     internal abstract void AddOwedFraming(FlowScratch scratch);
 
     /// <summary>Puts the framing of the clean end into the gather list, where there is any.</summary>
-    internal abstract void AddEnd(FlowScratch scratch);
+    internal void AddEnd(FlowScratch scratch)
+    {
+        _isEnding = true;
+        AddEndFraming(scratch);
+    }
+
+    private protected abstract void AddEndFraming(FlowScratch scratch);
 
     /// <summary>All is sent and the stream has ended cleanly.</summary>
     internal abstract void End();

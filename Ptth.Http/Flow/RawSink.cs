@@ -39,7 +39,7 @@ public sealed class RawSink(ByteChannel channel) : FlowSink(channel)
     }
 
     /// <inheritdoc/>
-    internal override void AddEnd(FlowScratch scratch)
+    private protected override void AddEndFraming(FlowScratch scratch)
     {
     }
 

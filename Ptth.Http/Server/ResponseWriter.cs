@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
@@ -8,7 +9,10 @@ namespace Ptth.Http.Server;
 internal static class ResponseWriter
 {
     /// <summary>Room for the status line and the stack's own fields; the others are added to it.</summary>
-    private const int BaseHeadBytes = 256;
+    private const int BaseHeadBytes = 320;
+
+    /// <summary>An IMF-fixdate (RFC 9110 section 5.6.7).</summary>
+    private const int DateBytes = 29;
 
     /// <summary>Sends a response whole.</summary>
     /// <param name="channel">Where to.</param>
@@ -76,6 +80,10 @@ internal static class ResponseWriter
     private static void WriteFields(ref HeadWriter writer, IReadOnlyList<HttpField> fields, bool closes)
     {
         foreach (HttpField field in fields) writer.Field(field.Name.Span, field.Value);
+        // An origin server with a clock says what it shows (RFC 9110 section 6.6.1).
+        Span<byte> date = stackalloc byte[DateBytes];
+        DateTime.UtcNow.TryFormat(date, out int dateBytes, "R", CultureInfo.InvariantCulture);
+        writer.Field("Date"u8, date[..dateBytes]);
         if (closes) writer.Field(FieldNames.Connection, "close"u8);
     }
 

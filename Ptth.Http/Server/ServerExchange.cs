@@ -99,7 +99,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>The body broke the rules of its framing: answers that, and the connection ends.</summary>
     public ValueTask RespondInvalidBodyAsync(HttpResponse response)
     {
-        lock (_stateLock) _state.OnError(Role.Client);
+        OnInvalidBody();
         return RespondAsync(response);
     }
 
@@ -112,6 +112,7 @@ public sealed class ServerExchange : IDisposable
         var collected = new ArrayBufferWriter<byte>(256);
         bool ended = await BodyReader.ReadAsync(_body!, collected, maxBytes);
         if (ended) OnEnd(Role.Client);
+        else OnInvalidBody();
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
         return ended ? collected.WrittenSpan.ToArray() : null;
     }
@@ -162,7 +163,8 @@ public sealed class ServerExchange : IDisposable
     {
         bool gone = false;
         if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue) gone = !await DrainBodyAsync();
-        if (!gone && !_watchStopped && !_state.AwaitsContinue) gone = await _connection.WatchForCloseAsync();
+        // A client that waits for 100 gets its answer instead; its connection is not used again, so watching may read on.
+        if (!gone && !_watchStopped) gone = await _connection.WatchForCloseAsync();
         if (gone && !_watchStopped) await peerGone.CancelAsync();
     }
 
@@ -195,6 +197,11 @@ public sealed class ServerExchange : IDisposable
     private void OnResponse(int status, BodyFraming framing, bool closes)
     {
         lock (_stateLock) _state.OnResponse(status, framing, keepAlive: !closes);
+    }
+
+    private void OnInvalidBody()
+    {
+        lock (_stateLock) _state.OnError(Role.Client);
     }
 
     private void OnEnd(Role role)

@@ -155,7 +155,14 @@ public sealed class Connection : IDisposable
     {
         Debug.Assert(_parked || surplus.IsEmpty, "A body is read between a head that has one and its end.");
         if (surplus.IsEmpty) return;
-        Debug.Assert(SurplusLength == 0, "Bytes are received from the channel only after the surplus was taken.");
+        if (SurplusLength > 0)
+        {
+            // Bytes are received from the channel only once the surplus was taken: these are still where they were taken from.
+            Debug.Assert(_surplus.AsSpan(0, _surplusStart).EndsWith(surplus), "What is given back is what was taken last.");
+            _surplusStart -= surplus.Length;
+            return;
+        }
+
         _surplus = ArrayPool<byte>.Shared.Rent(surplus.Length);
         surplus.CopyTo(_surplus);
         _surplusStart = 0;
@@ -171,7 +178,8 @@ public sealed class Connection : IDisposable
         if (_parked && SurplusLength > 0) return false;
         try
         {
-            if (_parked) Unpark();
+            // A StopWatch may come before the first read, which would then be told of it.
+            if (_parked && Unpark().IsCanceled) return false;
             ReadResult result = await _input.ReadAsync();
             bool closed = result.IsCompleted && result.Buffer.IsEmpty && !result.IsCanceled;
             _input.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
@@ -271,11 +279,13 @@ public sealed class Connection : IDisposable
         _parked = true;
     }
 
-    private void Unpark()
+    /// <summary>Lets the receive loop go on. The result tells whether a <see cref="StopWatch"/> was waiting for a read.</summary>
+    private ReadResult Unpark()
     {
         if (!_input.TryRead(out ReadResult held)) throw new IOException("The receive loop has ended.");
         _parked = false;
         _input.AdvanceTo(held.Buffer.End);
+        return held;
     }
 
     private void MakeRoomInSurplus()

@@ -24,8 +24,8 @@ public sealed class TcpListenerLoop : IDisposable
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // On Linux this lets a restarted program bind while old connections are in TIME_WAIT; it does not share the port.
-            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // ReuseAddress stays unset: the framework takes it to mean that several programs may share the port. What a restart
+            // needs, to bind while old connections are in TIME_WAIT, it does for TCP by itself.
             // An IPv6 address means IPv6, so that 0.0.0.0 and [::] can be listened on together.
             if (address.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
             _socket.Bind(address);

@@ -84,7 +84,7 @@ internal sealed class RelayClient : IDisposable
     {
         id = default;
         return response.Status == 200
-            && response.Fields.TryGetSingle("Ptth-Connection"u8, out ReadOnlySpan<byte> value)
+            && response.Fields.TryGetSingle(PtthHeaders.Connection, out ReadOnlySpan<byte> value)
             && ConnectionId.TryParse(Encoding.ASCII.GetString(value), out id);
     }
 

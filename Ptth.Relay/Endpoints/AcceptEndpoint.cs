@@ -19,7 +19,7 @@ internal sealed class AcceptEndpoint(RelayContext context)
 
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
-            gone.Register(static state => ((Tunnel)state!).Fail(TunnelEnd.ServerBroke), tunnel);
+            gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Up), tunnel);
         try
         {
             FlowSink sink = await exchange.StartStreamAsync([]);

@@ -15,7 +15,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     private static readonly TimeSpan LeastWait = TimeSpan.Zero;
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(60);
 
-    private static readonly byte[] ConnectionField = "Ptth-Connection"u8.ToArray();
+    private static readonly byte[] ConnectionField = PtthHeaders.Connection.ToArray();
 
     public async ValueTask HandleAsync(ServerExchange exchange, Principal client, string server, string port)
     {
@@ -28,6 +28,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
 
         if (refusal is not null)
         {
+            RelayLog.Refused(context.Logger, exchange, refusal, client);
             await exchange.RespondAsync(refusal);
             return;
         }
@@ -35,7 +36,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
         tunnel!.JoinConnect(exchange);
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
-            gone.Register(static state => ((Tunnel)state!).Fail(TunnelEnd.ClientBroke), tunnel);
+            gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Down), tunnel);
         try
         {
             await OfferAsync(exchange, tunnel, gone);

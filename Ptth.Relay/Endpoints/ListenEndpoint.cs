@@ -14,8 +14,8 @@ internal sealed class ListenEndpoint(RelayContext context)
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(300);
 
     private static readonly HttpResponse NobodyCame = new() { Status = 204 };
-    private static readonly byte[] ConnectionField = "Ptth-Connection"u8.ToArray();
-    private static readonly byte[] ClientField = "Ptth-Client"u8.ToArray();
+    private static readonly byte[] ConnectionField = PtthHeaders.Connection.ToArray();
+    private static readonly byte[] ClientField = PtthHeaders.Client.ToArray();
 
     public async ValueTask HandleAsync(ServerExchange exchange, Principal server, string port)
     {

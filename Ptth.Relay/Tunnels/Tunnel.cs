@@ -153,6 +153,13 @@ internal sealed class Tunnel : ITicked
         return true;
     }
 
+    /// <summary>The receiver of a direction closed its connection: a break, unless it has been told of the clean end.</summary>
+    public void OnReceiverGone(TunnelDirection direction)
+    {
+        // A receiver that closes on the last chunk may be seen to do so before the flow knows that it was sent.
+        if (!direction.IsEnding) Fail(direction == Down ? TunnelEnd.ClientBroke : TunnelEnd.ServerBroke);
+    }
+
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {

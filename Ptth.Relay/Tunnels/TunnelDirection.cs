@@ -25,6 +25,9 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     /// <summary>Whether both halves are there.</summary>
     public bool IsAttached => _flow is not null;
 
+    /// <summary>Whether its receiver is being told of the clean end, or has been.</summary>
+    public bool IsEnding => _sink is { IsEnding: true };
+
     /// <summary>Whether it has ended, cleanly or not.</summary>
     public bool HasEnded => _ended.Task.IsCompleted;
 

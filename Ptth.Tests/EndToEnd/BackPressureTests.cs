@@ -12,10 +12,11 @@ internal sealed class BackPressureTests : EndToEndTest
     private const int MiB = 1024 * 1024;
 
     /// <summary>
-    /// What the kernel may hold in the sockets between the two ends: eight socket buffers, 6 MiB at most to receive
-    /// and 4 MiB at most to send by tcp(7)'s defaults.
+    /// What may be under way between the two ends: the buffers of four TCP connections, as large as this kernel lets
+    /// them grow, and little more.
     /// </summary>
-    private const long MaxUnderWay = 48L * MiB;
+    private static readonly long MaxUnderWay =
+        4 * (ProcessFacts.MaxTcpBuffer("tcp_rmem") + ProcessFacts.MaxTcpBuffer("tcp_wmem")) + 4 * MiB;
 
     [Test]
     [CancelAfter(120_000)]
@@ -38,7 +39,8 @@ internal sealed class BackPressureTests : EndToEndTest
     /// <returns>The relay's resident size during the stall, KiB.</returns>
     private async Task<long> StallAndResumeAsync(TunnelRig rig, TcpService service, bool upstream, CancellationToken token)
     {
-        const long Count = 256L * MiB;
+        // Without back-pressure all of it would be gone before the receiver reads a byte.
+        var count = MaxUnderWay + 64 * MiB;
         using var client = await rig.ConnectAsync("stream", token);
         using var server = await service.AcceptAsync(token);
         var (sender, receiver) = upstream ? (client, server) : (server, client);
@@ -52,14 +54,14 @@ internal sealed class BackPressureTests : EndToEndTest
 
         var end = await receiver.ReceivePatternAsync(pattern, token);
         await sending;
-        Assert.That(end, Is.EqualTo(new StreamEnd(Count, EndKind.Clean)));
+        Assert.That(end, Is.EqualTo(new StreamEnd(count, EndKind.Clean)));
         receiver.Shutdown(SocketShutdown.Send);
         Assert.That(await sender.ReceivePatternAsync(null, token), Is.EqualTo(new StreamEnd(0, EndKind.Clean)));
         return resident;
 
         async Task SendAllAsync()
         {
-            await sender.SendPatternAsync(pattern, Count, token, total => Volatile.Write(ref sent, total));
+            await sender.SendPatternAsync(pattern, count, token, total => Volatile.Write(ref sent, total));
             sender.Shutdown(SocketShutdown.Send);
         }
     }

@@ -126,8 +126,8 @@ internal sealed class FaultTests : EndToEndTest
             await rig.Relay.KillAsync();
 
             // With no relay a connection is taken and broken, not left waiting and not ended cleanly.
-            using var socket = await rig.ConnectAsync(Echo, token);
-            Assert.That(await socket.ReceivePatternAsync(null, token), Is.EqualTo(new StreamEnd(0, EndKind.Broken)));
+            var end = await TcpStreams.ConnectAndReadAsync(rig.Forward(Echo), token);
+            Assert.That(end, Is.EqualTo(new StreamEnd(0, EndKind.Broken)));
 
             await rig.StartRelayAsync();
             await WorksAgainAsync(rig, token);

@@ -43,8 +43,7 @@ internal sealed class StatusTests : EndToEndTest
         var rig = await TunnelRig.StartAsync(Scope, "closed", FreePort.Take(), token);
 
         var answer = await Curl.AskAsync(rig, "POST", rig.ConnectPath("closed"), rig.ClientKey, token);
-        using var socket = await rig.ConnectAsync("closed", token);
-        var end = await socket.ReceivePatternAsync(null, token);
+        var end = await TcpStreams.ConnectAndReadAsync(rig.Forward("closed"), token);
 
         AssertProblem(answer, 502, "urn:ptth:target-refused");
         Assert.That(end, Is.EqualTo(new StreamEnd(0, EndKind.Broken)), "what a TCP client sees");

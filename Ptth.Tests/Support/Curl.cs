@@ -29,7 +29,8 @@ internal static class Curl
         var lines = run.Output[..end].Split("\r\n");
         var fields = lines.Skip(1)
             .Select(l => l.Split(':', 2))
-            .ToDictionary(f => f[0], f => f[1].Trim(), StringComparer.OrdinalIgnoreCase);
+            .GroupBy(f => f[0], f => f[1].Trim(), StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(f => f.Key, f => string.Join(", ", f), StringComparer.OrdinalIgnoreCase);
         return new CurlAnswer(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), fields, run.Output[(end + 4)..]);
     }
 

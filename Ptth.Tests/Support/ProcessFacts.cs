@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Ptth.Tests.Support;
 
-/// <summary>What the kernel tells about a running process (proc(5)).</summary>
+/// <summary>What the kernel tells about a running process, and about itself (proc(5)).</summary>
 internal static class ProcessFacts
 {
     /// <summary>How many sockets the process has open.</summary>
@@ -25,6 +25,11 @@ internal static class ProcessFacts
         var line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
+
+    /// <summary>How large the kernel lets a TCP connection's buffer grow (tcp(7)), bytes.</summary>
+    /// <param name="name"><c>tcp_rmem</c> or <c>tcp_wmem</c>.</param>
+    public static long MaxTcpBuffer(string name) =>
+        long.Parse(File.ReadAllText($"/proc/sys/net/ipv4/{name}").Split('\t', ' ')[2], CultureInfo.InvariantCulture);
 
     private static string? TryReadLink(FileSystemInfo entry)
     {

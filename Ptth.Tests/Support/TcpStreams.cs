@@ -25,6 +25,21 @@ internal static class TcpStreams
         }
     }
 
+    /// <summary>Connects where nothing can be had, and reads what comes.</summary>
+    /// <returns>How that ended. A reset may come so soon that it is connecting that fails.</returns>
+    public static async Task<StreamEnd> ConnectAndReadAsync(IPEndPoint endPoint, CancellationToken token)
+    {
+        try
+        {
+            using var socket = await ConnectAsync(endPoint, token);
+            return await socket.ReceivePatternAsync(null, token);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return new StreamEnd(0, EndKind.Broken);
+        }
+    }
+
     /// <summary>Sends all of <paramref name="bytes"/>.</summary>
     public static async Task SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken token)
     {

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using Ptth.Http.Transport;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>What comes behind the last piece of an <see cref="InProcessChannel"/>.</summary>
+internal enum ChannelEnd
+{
+    /// <summary>A clean end.</summary>
+    Fin,
+
+    /// <summary>A failure.</summary>
+    Reset,
+
+    /// <summary>Nothing, until the channel is aborted.</summary>
+    Never,
+}
+
+/// <summary>A channel in memory: each receive gets the next piece and no more, so that every split can be had; what is sent is kept.</summary>
+/// <param name="pieces">What is received.</param>
+/// <param name="end">What comes behind it.</param>
+/// <param name="isAsync">Whether an operation completes only after it was begun.</param>
+internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd end, bool isAsync = false) : ByteChannel
+{
+    private readonly Queue<ReadOnlyMemory<byte>> _pieces = new(pieces.Where(static piece => piece.Length > 0).Select(static piece => (ReadOnlyMemory<byte>)piece));
+    private readonly MemoryStream _sent = new();
+    private readonly TaskCompletionSource<int> _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A channel that nothing comes from.</summary>
+    public InProcessChannel() : this([], ChannelEnd.Never)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint => null;
+
+    /// <summary>All that was sent.</summary>
+    public byte[] Sent => _sent.ToArray();
+
+    /// <summary>How many sends there were.</summary>
+    public int Sends { get; private set; }
+
+    /// <summary>The most segments of one send.</summary>
+    public int MostSegments { get; private set; }
+
+    /// <summary>How many receives there were.</summary>
+    public int Receives { get; private set; }
+
+    /// <summary>Whether the sending direction was ended.</summary>
+    public bool HasSentFin { get; private set; }
+
+    /// <summary>How many sends succeed.</summary>
+    public int SendsBeforeFailure { get; init; } = int.MaxValue;
+
+    /// <summary>Holds sends back until it completes.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Called in each receive.</summary>
+    public Action<int> OnReceived { get; init; } = static _ => { };
+
+    /// <summary>What has not been received yet.</summary>
+    public byte[] Rest => [.. _pieces.SelectMany(static piece => piece.ToArray())];
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> WaitReadableAsync()
+    {
+        if (_pieces.Count == 0 && end == ChannelEnd.Never) await _never.Task;
+        if (isAsync) await Task.Yield();
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        if (isAsync) await Task.Yield();
+        Receives++;
+        if (_pieces.Count == 0)
+        {
+            return end switch
+            {
+                ChannelEnd.Fin => 0,
+                ChannelEnd.Reset => throw new SocketException((int)SocketError.ConnectionReset),
+                _ => await _never.Task,
+            };
+        }
+
+        ReadOnlyMemory<byte> piece = _pieces.Dequeue();
+        int length = Math.Min(piece.Length, buffer.Length);
+        piece[..length].CopyTo(buffer);
+        if (length < piece.Length) PutBack(piece[length..]);
+        OnReceived(length);
+        return length;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => SendAsync([bytes.ToArray()]);
+
+    /// <inheritdoc/>
+    public override ValueTask<int> SendAsync(GatherList segments) =>
+        SendAsync([.. Enumerable.Range(0, segments.Count).Select(i => segments[i])]);
+
+    /// <inheritdoc/>
+    public override void ShutdownSend() => HasSentFin = true;
+
+    /// <inheritdoc/>
+    public override void Abort() => _never.TrySetException(new ObjectDisposedException(nameof(InProcessChannel)));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => Abort();
+
+    private async ValueTask<int> SendAsync(ArraySegment<byte>[] segments)
+    {
+        if (isAsync) await Task.Yield();
+        await Gate;
+        if (Sends == SendsBeforeFailure) throw new SocketException((int)SocketError.ConnectionReset);
+        Sends++;
+        MostSegments = Math.Max(MostSegments, segments.Length);
+        foreach (ArraySegment<byte> segment in segments) _sent.Write(segment);
+        return segments.Sum(static segment => segment.Count);
+    }
+
+    private void PutBack(ReadOnlyMemory<byte> piece)
+    {
+        ReadOnlyMemory<byte>[] behind = [.. _pieces];
+        _pieces.Clear();
+        _pieces.Enqueue(piece);
+        foreach (ReadOnlyMemory<byte> later in behind) _pieces.Enqueue(later);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using NUnit.Framework;
+using Ptth.Http.Core;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>Connections over a channel in memory.</summary>
+internal static class InProcessConnection
+{
+    /// <summary>A connection whose request head was just read, so that its body is next.</summary>
+    /// <param name="channel">Where the rest of the body comes from.</param>
+    /// <param name="framing">The field line that tells the body's end.</param>
+    /// <param name="behind">What was received together with the head.</param>
+    public static async Task<(Connection Connection, BodyFraming Framing)> BehindHeadAsync(
+        ByteChannel channel, string framing, ReadOnlyMemory<byte> behind)
+    {
+        var pipe = new Pipe(new PipeOptions(
+            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1, resumeWriterThreshold: 1));
+        pipe.Writer.Write(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
+        pipe.Writer.Write(behind.Span);
+        _ = pipe.Writer.FlushAsync().AsTask();
+
+        var connection = new Connection(channel, pipe.Reader, new Nothing());
+        var sink = new RequestHeadSink(HttpLimits.Default, static () => { });
+        Assert.That(await connection.ReadHeadAsync(sink), Is.EqualTo(HeadOutcome.Read));
+        return (connection, sink.Head!.Framing);
+    }
+
+    private sealed class Nothing : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
+}
