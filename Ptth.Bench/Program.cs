@@ -13,7 +13,7 @@ namespace Ptth.Bench;
 /// </summary>
 internal static class Program
 {
-    /// <summary>Many short iterations, so that the least and the median of them say something on a machine that does other things too.</summary>
+    /// <summary>Many short iterations: the least and the median of them say something even on a busy machine.</summary>
     private static readonly Job Short = Job.Default
         .WithId("Short")
         .WithWarmupCount(5)
@@ -29,7 +29,8 @@ internal static class Program
             .AddColumn(StatisticColumn.Min, StatisticColumn.Median)
             .WithBuildTimeout(TimeSpan.FromMinutes(10));
         string[] which = saysWhich ? arguments : [.. arguments, "--filter", "*"];
-        IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(which, saysJob ? config : config.AddJob(Short));
+        IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+            .Run(which, saysJob ? config : config.AddJob(Short));
         return summaries.All(summary => summary.Reports.All(report => report.Success)) ? 0 : 1;
     }
 }
