@@ -19,8 +19,8 @@ public sealed class ServerExchange : IDisposable
     private BodySource? _body;
     private Task? _watch;
     private CancellationTokenSource? _peerGone;
-    private volatile bool _aborted;
     private volatile bool _watchStopped;
+    private volatile Fate _fate;
 
     internal ServerExchange(HttpServerConnection owner, Connection connection, HttpServerOptions options, ExchangeState state, RequestHead request)
     {
@@ -117,11 +117,13 @@ public sealed class ServerExchange : IDisposable
         return ended ? collected.WrittenSpan.ToArray() : null;
     }
 
-    /// <summary>Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time.</summary>
+    /// <summary>
+    /// Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time; once the exchange
+    /// is over it does nothing, since the connection may be serving another one.
+    /// </summary>
     public void Abort()
     {
-        _aborted = true;
-        _owner.Abort();
+        if (Interlocked.CompareExchange(ref _fate, Fate.Aborted, Fate.UnderWay) != Fate.Over) _owner.Abort();
     }
 
     /// <summary>Ends the watch, so that the connection's next request can be read.</summary>
@@ -139,7 +141,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Brings the exchange to its end after the handler; says whether the connection may serve another.</summary>
     internal async ValueTask<bool> FinishAsync()
     {
-        if (_aborted)
+        if (_fate == Fate.Aborted)
         {
             if (_watch is not null) await _watch;
             return false;
@@ -154,7 +156,7 @@ public sealed class ServerExchange : IDisposable
         _owner.SetDeadline(_options.DrainTimeout);
         if (_watch is not null) await _watch;
         if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue && _body is null) await DrainBodyAsync();
-        return _state.CanReuse;
+        return Interlocked.CompareExchange(ref _fate, Fate.Over, Fate.UnderWay) == Fate.UnderWay && _state.CanReuse;
     }
 
     private bool IsReceivingBody => _body is not null && _state[Role.Client] == PeerState.SendBody;
@@ -207,5 +209,17 @@ public sealed class ServerExchange : IDisposable
     private void OnEnd(Role role)
     {
         lock (_stateLock) _state.OnEndOfBody(role);
+    }
+
+    private enum Fate
+    {
+        /// <summary>It goes on.</summary>
+        UnderWay,
+
+        /// <summary>It was broken off.</summary>
+        Aborted,
+
+        /// <summary>It has come to its end; the connection is no longer its own.</summary>
+        Over,
     }
 }
