@@ -48,7 +48,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             }
             catch (ExchangeException)
             {
-                bool again = connection.WasUsed && !connection.ResponseHasBegun && request.IsIdempotent;
+                bool again = connection.WasUsed && !connection.ResponseHasBegun && !connection.HasTimedOut && request.IsIdempotent;
                 connection.Dispose();
                 cancellation.ThrowIfCancellationRequested();
                 if (!again) throw;
@@ -130,7 +130,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             }
             catch (Exception failure) when (Connection.IsConnectionFailure(failure))
             {
-                bool again = connection.WasUsed;
+                bool again = connection.WasUsed && !connection.HasTimedOut;
                 connection.Dispose();
                 if (!again) throw new ExchangeException("the connection to the relay broke", failure);
             }
