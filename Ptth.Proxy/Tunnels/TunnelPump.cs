@@ -137,7 +137,8 @@ internal sealed class TunnelPump : ITicked
         try
         {
             ResponseHead head = await _upload.ReadResponseAsync(Timeout.InfiniteTimeSpan);
-            if (head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
+            // An answer that comes before the end is an error whatever its status: the rest would be sent to nobody.
+            if (_upload.WasAnsweredEarly || head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
         }
         catch (ExchangeException)
         {
