@@ -63,7 +63,7 @@ public sealed class HttpServerConnection : ITicked
     /// <summary>Closes the connection if it rests between two exchanges.</summary>
     public void CloseIfIdle()
     {
-        if (_isIdle) _connection.Channel.Dispose();
+        if (_isIdle) CloseIdle();
     }
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class HttpServerConnection : ITicked
         if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
         SetDeadline(Timeout.InfiniteTimeSpan);
         // Between exchanges closing is the ordinary end of a connection; anywhere else the peer is to see that something broke.
-        if (_isIdle) _connection.Channel.Dispose();
+        if (_isIdle) CloseIdle();
         else _connection.Abort();
     }
 
@@ -121,6 +121,13 @@ public sealed class HttpServerConnection : ITicked
             // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
             if (_options.IsDraining()) return;
         }
+    }
+
+    /// <summary>Closes under the read that waits for a head. Without our end said first the framework would reset the connection for that.</summary>
+    private void CloseIdle()
+    {
+        _connection.Channel.ShutdownSend();
+        _connection.Channel.Dispose();
     }
 
     private void OnFirstBytes()
