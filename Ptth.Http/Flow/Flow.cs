@@ -69,8 +69,11 @@ public sealed class Flow
                     await readable;
                     scratch ??= FlowScratch.Rent();
                     received = await _source.Channel.ReceiveAsync(scratch.Data);
-                    if (received == 0 && !_source.EndsWithChannel) return new FlowResult(FlowEnd.SourceFailed, _bytes);
-                    if (received == 0) break;
+                    if (received == 0)
+                    {
+                        if (_source.EndsWithChannel && _source.Channel.EndedCleanly) break;
+                        return new FlowResult(FlowEnd.SourceFailed, _bytes);
+                    }
                 }
 
                 int position = FlowScratch.Headroom;
