@@ -18,6 +18,12 @@ namespace Ptth.Http.Server;
 /// </code>
 public sealed class HttpServerConnection : ITicked
 {
+    /// <summary>
+    /// After this many exchanges others have the thread. Requests that are there already are served without ever waiting, and the
+    /// thread is the one that completes all sockets' operations: a peer that only sends would have it for itself.
+    /// </summary>
+    private const int ExchangesPerTurn = 16;
+
     private readonly Connection _connection;
     private readonly HttpServerOptions _options;
     private readonly RequestHeadSink _headSink;
@@ -83,7 +89,7 @@ public sealed class HttpServerConnection : ITicked
     {
         SetDeadline(_options.HeadTimeout);
         _isIdle = true;
-        while (true)
+        for (int exchanges = 1; ; exchanges++)
         {
             _headSink.Reset();
             HeadOutcome outcome = await _connection.ReadHeadAsync(_headSink);
@@ -120,6 +126,7 @@ public sealed class HttpServerConnection : ITicked
             _isIdle = true;
             // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
             if (_options.IsDraining()) return;
+            if (exchanges % ExchangesPerTurn == 0) await Task.Yield();
         }
     }
 
