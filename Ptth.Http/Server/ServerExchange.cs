@@ -137,8 +137,15 @@ public sealed class ServerExchange : IDisposable
     public async ValueTask StopWatchAsync()
     {
         if (_watch is null) return;
-        _watchStopped = true;
-        if (!_watch.IsCompleted && !IsReceivingBody) _connection.StopWatch();
+        bool isReceivingBody;
+        lock (_stateLock)
+        {
+            // Together with the body's end: either the watch sees that it is stopped when the body has ended, or we see that end.
+            _watchStopped = true;
+            isReceivingBody = IsReceivingBody;
+        }
+
+        if (!_watch.IsCompleted && !isReceivingBody) _connection.StopWatch();
         if (!IsReceivingBody) await _watch;
     }
 
