@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
 
 namespace Ptth.Bench;
 
-/// <summary>Kestrel's handler, doing as little as the one of <see cref="Sink"/>: it adds up lengths, so that nothing is optimised away.</summary>
+/// <summary>A handler for Kestrel's parser that does as little as <see cref="Sink"/>.</summary>
 internal readonly struct KestrelSink(int[] bytes) : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)

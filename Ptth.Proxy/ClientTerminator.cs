@@ -57,19 +57,19 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
             return;
         }
 
-        ClientExchange upload;
+        ClientExchange? upload = null;
+        TunnelPump pump;
         try
         {
             upload = await relay.StartUploadAsync(PtthPaths.Upstream, id, stopping);
+            pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
         }
         catch
         {
-            download.Abort();
-            download.Finish();
+            TunnelPump.BreakOff(upload, download);
             throw;
         }
 
-        var pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
         TunnelEnd end = await pump.RunAsync(stopping);
         ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, (ticker.NowMilliseconds - start) / 1000.0);
     }

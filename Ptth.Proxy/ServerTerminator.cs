@@ -41,7 +41,8 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
     {
         long start = ticker.NowMilliseconds;
         ClientExchange? download = null;
-        ClientExchange upload;
+        ClientExchange? upload = null;
+        TunnelPump pump;
         try
         {
             download = await relay.AcceptAsync(id, stopping);
@@ -53,16 +54,15 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
             }
 
             upload = await relay.StartUploadAsync(PtthPaths.Downstream, id, stopping);
+            pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
         }
         catch
         {
-            download?.Abort();
-            download?.Finish();
+            TunnelPump.BreakOff(upload, download);
             local.Abort();
             throw;
         }
 
-        var pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
         TunnelEnd end = await pump.RunAsync(stopping);
         ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, (ticker.NowMilliseconds - start) / 1000.0);
     }

@@ -18,7 +18,7 @@ internal sealed class Dispatcher(RelayContext context)
     public async ValueTask HandleAsync(ServerExchange exchange)
     {
         RequestHead request = exchange.Request;
-        Route route = Route.Parse(request.Target, context.Config.BasePath);
+        Route route = Route.Parse(request.Path, context.Config.BasePath);
         HttpResponse? refusal = Check(route, request, out Principal? principal);
         if (refusal is not null)
         {

@@ -1,5 +1,6 @@
 using Ptth.Common.Protocol;
 using Ptth.Http;
+using Ptth.Http.Core;
 using Ptth.Http.Server;
 
 namespace Ptth.Relay;
@@ -56,6 +57,10 @@ internal static class Problems
 
     /// <summary>A request that broke the rules of HTTP.</summary>
     public static HttpResponse OfStatus(int status, string detail) => Make(status, "Malformed Request", detail);
+
+    /// <summary>A body whose framing broke the rules.</summary>
+    public static HttpResponse OfViolation(HttpViolation violation) =>
+        OfStatus(HttpViolations.StatusOf(violation), HttpViolations.DescriptionOf(violation));
 
     /// <summary>A method that the path does not take.</summary>
     public static HttpResponse WrongMethod(string methods) =>

@@ -31,7 +31,7 @@ internal enum RouteKind
     Downstream,
 }
 
-/// <summary>A request target taken apart.</summary>
+/// <summary>A request's path taken apart.</summary>
 /// <param name="Kind">What is asked for.</param>
 /// <param name="First">The first argument: a port, a server, or an ID; not checked.</param>
 /// <param name="Second">The second argument of connect: a port.</param>
@@ -59,12 +59,11 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
         _ => limits.MaxDrainBytes,
     };
 
-    /// <summary>Takes a request target apart. Names and IDs have no characters that need percent-encoding, so none is decoded.</summary>
-    /// <param name="target">Origin form or absolute form (RFC 9112 section 3.2); a query is passed over.</param>
+    /// <summary>Takes a request's path apart. Names and IDs have no characters that need percent-encoding, so none is decoded.</summary>
+    /// <param name="path">The path, without authority and query.</param>
     /// <param name="basePath">What every path begins with; empty at the root.</param>
-    public static Route Parse(ReadOnlySpan<char> target, string basePath)
+    public static Route Parse(ReadOnlySpan<char> path, string basePath)
     {
-        ReadOnlySpan<char> path = PathOf(target);
         if (!path.StartsWith(basePath, StringComparison.Ordinal)) return default;
         path = path[basePath.Length..];
         if (path.IsEmpty || path[0] != '/') return default;
@@ -84,20 +83,5 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
             PtthPaths.Downstream when count == 2 => new Route(RouteKind.Downstream, first),
             _ => default,
         };
-    }
-
-    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
-    {
-        if (!target.StartsWith('/'))
-        {
-            int authority = target.IndexOf("://", StringComparison.Ordinal);
-            if (authority < 0) return default;
-            target = target[(authority + 3)..];
-            int slash = target.IndexOf('/');
-            target = slash < 0 ? default : target[slash..];
-        }
-
-        int query = target.IndexOf('?');
-        return query < 0 ? target : target[..query];
     }
 }

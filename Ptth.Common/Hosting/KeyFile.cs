@@ -10,6 +10,9 @@ public static class KeyFile
     // A key, and the line end of any editor.
     private const int MaxBytes = PtthKey.Length + 2;
 
+    // The usual mistake is the whole line that keygen prints.
+    private const string NoKey = "holds no key: the file must hold the key alone, \"ptth_\" and 43 characters, without \"key =\" and quotes";
+
     /// <summary>Reads a key. Null where there is none to be had; then <paramref name="problem"/> says why and what would be right.</summary>
     public static PtthKey? Read(string path, out string problem)
     {
@@ -24,11 +27,11 @@ public static class KeyFile
                 return null;
             }
             if (PtthKey.TryParse(TextOf(BoundedFile.Read(handle, MaxBytes)), out PtthKey? key)) return key;
-            problem = "holds no key: the file " + PtthKey.Expected;
+            problem = NoKey;
         }
         catch (InvalidDataException)
         {
-            problem = "holds no key: the file " + PtthKey.Expected;
+            problem = NoKey;
         }
         catch (Exception e) when (BoundedFile.ProblemOf(e, path) is { } unreadable)
         {

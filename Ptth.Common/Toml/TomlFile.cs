@@ -84,7 +84,7 @@ public sealed class TomlFile
         foreach (DiagnosticMessage diagnostic in diagnostics)
         {
             if (!lines.Add(diagnostic.Span.Start.Line)) continue;
-            string message = holdsKey ? " (the reason would quote this file, which holds a key)" : ": " + diagnostic.Message;
+            string message = holdsKey ? ": look for a missing quote or bracket (the exact reason would quote this file, which holds a key)" : ": " + diagnostic.Message;
             Report(diagnostic.Span.Start.Line + 1, "", "is not valid TOML" + message);
         }
     }

@@ -15,7 +15,7 @@ public delegate bool TextParser<T>(ReadOnlySpan<char> text, [MaybeNullWhen(false
 /// </summary>
 public sealed class TomlSection
 {
-    private const string ExpectedTexts = "must be an array of texts in quotes";
+    private const string ExpectedTexts = "must be an array of texts in quotes: [\"...\", \"...\"]";
 
     private readonly TomlFile _file;
     private readonly TomlTable _table;
@@ -141,9 +141,15 @@ public sealed class TomlSection
     public void RejectUnknown()
     {
         foreach ((string key, TomlNode node) in _table.Nodes)
-            if (!_known.Contains(key)) Report(node.Line, key, "unknown key; " + NearestKey.Hint(key, _known));
+            if (!_known.Contains(key)) Report(node.Line, key, "unknown key; " + HintFor(key));
         foreach (TomlSection section in _sections.Values) section.RejectUnknown();
     }
+
+    // Whatever follows a table's header belongs to that table, wherever it was meant to go.
+    private string HintFor(string key) =>
+        _name.Length > 0 && _file.Root._known.Contains(key)
+            ? "it belongs above the first line in brackets"
+            : NearestKey.Hint(key, _known);
 
     private TomlNode? Find(string key)
     {

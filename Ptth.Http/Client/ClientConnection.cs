@@ -42,6 +42,9 @@ internal sealed class ClientConnection : ITicked, IDisposable
     /// <summary>Whether any byte of the present exchange's response has come.</summary>
     public bool ResponseHasBegun => _headSink.HasBegun;
 
+    /// <summary>Whether it was broken off because something took too long: not a connection that was dead before, so no reason to try again.</summary>
+    public bool HasTimedOut => _timedOut;
+
     /// <summary>Sends a request's head, and its body unless that streams.</summary>
     public async ValueTask SendAsync(HttpRequest request)
     {
@@ -119,5 +122,5 @@ internal sealed class ClientConnection : ITicked, IDisposable
         ? "the relay did not answer in time"
         : ResponseHasBegun
             ? "the relay's answer broke off"
-            : "the relay closed the connection without an answer";
+            : "the relay closed the connection without an answer; where it always does, check that its URL is right and that it speaks plain HTTP";
 }

@@ -10,35 +10,56 @@ public sealed class ClientExchange
     private readonly PtthHttpClient _client;
     private readonly ClientConnection _connection;
     private readonly HttpClientOptions _options;
+    private readonly ChunkedSink? _requestBody;
     private ResponseHead? _response;
-    private int _finished;
+    private Fate _fate;
 
-    internal ClientExchange(PtthHttpClient client, ClientConnection connection, HttpClientOptions options)
+    internal ClientExchange(PtthHttpClient client, ClientConnection connection, HttpClientOptions options, bool streamsBody)
     {
         _client = client;
         _connection = connection;
         _options = options;
+        if (streamsBody) _requestBody = new ChunkedSink(connection.Connection.Channel);
+    }
+
+    private enum Fate
+    {
+        /// <summary>It goes on.</summary>
+        UnderWay,
+
+        /// <summary>It was broken off.</summary>
+        Aborted,
+
+        /// <summary>It has given its connection back.</summary>
+        Over,
     }
 
     /// <summary>The response's head.</summary>
     /// <exception cref="InvalidOperationException">It has not been read.</exception>
     public ResponseHead Response => _response ?? throw new InvalidOperationException("The response has not been read.");
 
-    /// <summary>Where a streamed request body goes.</summary>
-    public FlowSink OpenRequestBody() => new ChunkedSink(_connection.Connection.Channel);
+    /// <summary>
+    /// Whether the response came before the end of the streamed request body: the server did not take all of it, whatever the
+    /// status says. Such a connection is not kept.
+    /// </summary>
+    public bool WasAnsweredEarly { get; private set; }
 
-    /// <summary>The stream was ended cleanly by its flow; the response may now take as long as any.</summary>
-    public void EndRequestBody()
-    {
-        _connection.OnEndOfBody(Role.Client);
-        _connection.SetDeadline(_options.ResponseHeadTimeout);
-    }
+    /// <summary>Where a streamed request body goes.</summary>
+    /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
+    public FlowSink OpenRequestBody() => _requestBody ?? throw new InvalidOperationException("The request has no streamed body.");
+
+    /// <summary>The stream was ended cleanly by its flow.</summary>
+    public void EndRequestBody() => _connection.OnEndOfBody(Role.Client);
 
     /// <summary>Reads the response's head. May be under way while the body is sent, to see an early answer or the connection's end.</summary>
-    /// <param name="timeout">How long it may take; infinite while the body is sent, after which <see cref="EndRequestBody"/> sets it.</param>
+    /// <param name="timeout">How long it may take; infinite for a streamed body, which takes as long as its receiver does.</param>
     /// <exception cref="ExchangeException">There is no usable response.</exception>
-    public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout) =>
+    public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout)
+    {
         _response = await _connection.ReadResponseAsync(timeout);
+        WasAnsweredEarly = _requestBody is { IsEnding: false };
+        return _response;
+    }
 
     /// <summary>The response's body as a stream.</summary>
     /// <exception cref="ExchangeException">Its end could not be told from a break.</exception>
@@ -97,9 +118,16 @@ public sealed class ClientExchange
     /// <summary>Gives the connection back: kept where both messages are complete and both sides will go on, closed otherwise.</summary>
     public void Finish()
     {
-        if (Interlocked.Exchange(ref _finished, 1) == 0) _client.Return(_connection);
+        Fate before = Interlocked.Exchange(ref _fate, Fate.Over);
+        if (before != Fate.Over) _client.Return(_connection, keep: before == Fate.UnderWay && !WasAnsweredEarly);
     }
 
-    /// <summary>Breaks the connection off, so that the relay sees a truncated message. May be called by anyone, at any time.</summary>
-    public void Abort() => _connection.Connection.Abort();
+    /// <summary>
+    /// Breaks the connection off, so that the relay sees a truncated message. May be called by anyone, at any time; after
+    /// <see cref="Finish"/> it does nothing, since the connection may be serving another exchange.
+    /// </summary>
+    public void Abort()
+    {
+        if (Interlocked.CompareExchange(ref _fate, Fate.Aborted, Fate.UnderWay) == Fate.UnderWay) _connection.Connection.Abort();
+    }
 }

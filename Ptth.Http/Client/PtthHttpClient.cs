@@ -42,13 +42,13 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             using CancellationTokenRegistration registration = cancellation.Register(static state => ((ClientConnection)state!).Connection.Abort(), connection);
             try
             {
-                var exchange = new ClientExchange(this, connection, _options);
+                var exchange = new ClientExchange(this, connection, _options, request.StreamsBody);
                 await exchange.ReadResponseAsync(HeadTimeoutOf(request));
                 return exchange;
             }
             catch (ExchangeException)
             {
-                bool again = connection.WasUsed && !connection.ResponseHasBegun && request.IsIdempotent;
+                bool again = connection.WasUsed && !connection.ResponseHasBegun && !connection.HasTimedOut && request.IsIdempotent;
                 connection.Dispose();
                 cancellation.ThrowIfCancellationRequested();
                 if (!again) throw;
@@ -63,7 +63,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         ClientConnection connection = await StartAsync(request, cancellation);
         connection.SetDeadline(Timeout.InfiniteTimeSpan);
-        return new ClientExchange(this, connection, _options);
+        return new ClientExchange(this, connection, _options, streamsBody: true);
     }
 
     /// <inheritdoc/>
@@ -99,9 +99,11 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     }
 
     /// <summary>Takes a connection back after its exchange.</summary>
-    internal void Return(ClientConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="keep">Whether it may be kept, if its messages are complete.</param>
+    internal void Return(ClientConnection connection, bool keep)
     {
-        if (connection.CanReuse)
+        if (keep && connection.CanReuse)
         {
             connection.StartIdling();
             lock (_lock)
@@ -130,7 +132,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             }
             catch (Exception failure) when (Connection.IsConnectionFailure(failure))
             {
-                bool again = connection.WasUsed;
+                bool again = connection.WasUsed && !connection.HasTimedOut;
                 connection.Dispose();
                 if (!again) throw new ExchangeException("the connection to the relay broke", failure);
             }
@@ -163,7 +165,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     {
         HttpOrigin origin = _options.Origin;
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
-        if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}");
+        if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL");
         return new ClientConnection(SocketTransport.Open(dialed.Socket), _options);
     }
 }

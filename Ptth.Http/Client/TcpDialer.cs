@@ -56,17 +56,19 @@ public static class TcpDialer
 
     private static async Task<DialResult> DialAsync(IPEndPoint address, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         using var overall = new CancellationTokenSource(timeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
+        Socket? socket = null;
         try
         {
+            // Not possible for an address of a kind that this machine does not have.
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(address, limit.Token);
             return new DialResult(socket, DialFailure.None, "");
         }
         catch (SocketException failure)
         {
-            socket.Dispose();
+            socket?.Dispose();
             DialFailure kind = failure.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => DialFailure.Refused,
@@ -77,12 +79,12 @@ public static class TcpDialer
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            socket.Dispose();
+            socket?.Dispose();
             return new DialResult(null, DialFailure.TimedOut, $"{address}: no answer within {timeout.TotalSeconds:0.#} s");
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

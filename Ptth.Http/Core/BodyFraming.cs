@@ -24,6 +24,6 @@ public readonly record struct BodyFraming(BodyKind Kind, long Length)
     /// <summary>No body.</summary>
     public static BodyFraming None => default;
 
-    /// <summary>Whether bytes follow the head: not without a body, and not with a Content-Length of 0, which is complete with its head.</summary>
+    /// <summary>Whether a body follows the head. A message whose Content-Length is 0 is complete with its head.</summary>
     public bool HasBody => Kind is BodyKind.Chunked or BodyKind.UntilClose || (Kind == BodyKind.Length && Length > 0);
 }

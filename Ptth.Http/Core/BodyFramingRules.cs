@@ -22,7 +22,8 @@ internal static class BodyFramingRules
     /// <param name="status">Its status code.</param>
     /// <param name="requestMethod">What it answers: a response to HEAD has the framing of a body that is not sent.</param>
     /// <param name="framing">The framing.</param>
-    public static HttpViolation OfResponse(FieldList fields, ProtocolVersion version, int status, string requestMethod, out BodyFraming framing)
+    public static HttpViolation OfResponse(FieldList fields, ProtocolVersion version, int status, string requestMethod,
+        out BodyFraming framing)
     {
         HttpViolation violation = Decide(fields, version, out framing);
         if (violation != HttpViolation.None)

@@ -98,7 +98,7 @@ public partial struct ChunkDecoder(HttpLimits limits)
             _state = State.DataCr;
     }
 
-    /// <summary>Takes the data that is there from <paramref name="at"/> on, and the CRLF behind it where both its bytes are there too.</summary>
+    /// <summary>Takes the data that lies at <paramref name="at"/>, and the CRLF behind it where both its bytes are there too.</summary>
     private ChunkStep TakeData(ReadOnlySpan<byte> input, int at, int canonicalStart, ref ChunkPiece piece)
     {
         int length = (int)Math.Min(_remaining, input.Length - at);

@@ -27,7 +27,7 @@ public static class ChunkEncoder
         return length;
     }
 
-    /// <summary>Writes a chunk's size line so that it ends where <paramref name="destination"/> ends; returns where in it it begins.</summary>
+    /// <summary>Writes a chunk's size line so that it ends where <paramref name="destination"/> ends; returns where it begins.</summary>
     /// <param name="destination">At least <see cref="MaxSizeLineBytes"/>: the room in front of the data.</param>
     /// <param name="dataLength">More than 0.</param>
     public static int WriteSizeLineBefore(Span<byte> destination, int dataLength)

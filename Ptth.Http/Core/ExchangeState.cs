@@ -174,7 +174,7 @@ public sealed class ExchangeState
         _server = PeerState.Idle;
     }
 
-    /// <summary>The transition table: what a side that is at <paramref name="state"/> is at after the step, or null where it cannot be.</summary>
+    /// <summary>The transition table: where a step takes a side, or null where the step is not possible.</summary>
     private static PeerState? Next(Role role, PeerState state, Step step) => (role, state, step) switch
     {
         // A side that failed stays so, whatever else is noticed about it.

@@ -76,7 +76,10 @@ public static class HeadParser
         consumed = 0;
         if (!scan.InFields)
         {
-            ParseStatus status = TKind.SkipsEmptyLines ? SkipEmptyLines(input, limits, ref scan, out violation) : Any(input, out violation);
+            ParseStatus status = ParseStatus.Done;
+            violation = HttpViolation.None;
+            if (TKind.SkipsEmptyLines)
+                status = SkipEmptyLines(input, limits, ref scan, out violation);
             if (status == ParseStatus.Done)
                 status = ReadStartLine<THandler, TKind>(input, limits, ref scan, ref handler, out violation);
             if (status != ParseStatus.Done)
@@ -85,7 +88,8 @@ public static class HeadParser
 
         int mostBytes = scan.HeadStart + limits.MaxHeadBytes;
         bool over = input.Length >= mostBytes;
-        ParseStatus read = FieldLineParser.ReadFields(over ? input[..mostBytes] : input, limits, ref scan, ref handler, out consumed, out violation);
+        ReadOnlySpan<byte> head = over ? input[..mostBytes] : input;
+        ParseStatus read = FieldLineParser.ReadFields(head, limits, ref scan, ref handler, out consumed, out violation);
         if (read == ParseStatus.NeedMore && over)
         {
             violation = HttpViolation.HeadTooLarge;
@@ -93,12 +97,6 @@ public static class HeadParser
         }
 
         return read;
-    }
-
-    private static ParseStatus Any(ReadOnlySpan<byte> input, out HttpViolation violation)
-    {
-        violation = HttpViolation.None;
-        return input.IsEmpty ? ParseStatus.NeedMore : ParseStatus.Done;
     }
 
     /// <summary>Skips CRLFs before a request (RFC 9112 section 2.2). Done where the start line's first byte is there.</summary>
@@ -148,7 +146,8 @@ public static class HeadParser
         ReadOnlySpan<byte> line = input[scan.HeadStart..];
         bool over = line.Length >= mostBytes;
         int checkedTo = Math.Max(0, scan.Checked - scan.HeadStart);
-        ParseStatus status = TKind.ReadStartLine(over ? line[..mostBytes] : line, limits, checkedTo, ref handler, out int length, out violation);
+        line = over ? line[..mostBytes] : line;
+        ParseStatus status = TKind.ReadStartLine(line, limits, checkedTo, ref handler, out int length, out violation);
         if (status == ParseStatus.Done)
         {
             scan.InFields = true;

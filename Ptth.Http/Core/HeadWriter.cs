@@ -5,7 +5,8 @@ namespace Ptth.Http.Core;
 
 /// <summary>
 /// Writes a head into a span. Refuses what would not be one head to every reader: CR, LF, NUL or other control bytes in a value,
-/// a name that is not a token (<see cref="ArgumentException"/>); says so when the room is too small (<see cref="InvalidOperationException"/>).
+/// a name that is not a token (<see cref="ArgumentException"/>); says so when the room is too small
+/// (<see cref="InvalidOperationException"/>).
 /// </summary>
 /// <param name="destination">Where the head goes, from its first byte on.</param>
 public ref struct HeadWriter(Span<byte> destination)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Ptth.Http.Core;
 
-/// <summary>The syntax of a host with an optional port (RFC 9110 section 7.2, RFC 3986 section 3.2). User information is no part of it.</summary>
+/// <summary>The syntax of a host with an optional port, without user information (RFC 9110 section 7.2, RFC 3986 section 3.2).</summary>
 internal static class HostSyntax
 {
     /// <summary>unreserved / sub-delims: what a registered name has beside percent-encoded bytes.</summary>

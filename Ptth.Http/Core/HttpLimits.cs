@@ -61,9 +61,9 @@ public sealed record HttpLimits
 
     /// <summary>
     /// By how much a body's framing may outweigh its data, bytes. What a size line has beyond <see cref="ChunkEncoder.MaxSizeLineBytes"/>
-    /// (padding, extensions) counts, and each data byte pays for two of them. A chunk of one byte in six is therefore free, as
-    /// somebody typing sends it, and so is padding to a fixed width of 32 bits, as some programs write it; what is refused is a
-    /// stream that keeps its reader busy and says nothing.
+    /// (padding, extensions) counts, and each data byte pays for two of them. So chunks of a single byte are free, as somebody
+    /// typing sends them with five bytes of framing each, and so is padding to a fixed width of 32 bits, as some programs write
+    /// it. What is refused is a stream that keeps its reader busy and says nothing.
     /// </summary>
     public int MaxFramingExcessBytes { get; init => field = InRange(value, 0, 1024 * 1024); } = 16 * 1024;
 

@@ -28,7 +28,8 @@ public sealed class RequestHead
     public string Target { get; }
 
     /// <summary>
-    /// The target's path as sent, without authority and query, percent-encoding kept: <c>/</c> for a URI without a path, empty for <c>*</c>.
+    /// The target's path as sent, without authority and query, percent-encoding kept: <c>/</c> for a URI without a path, empty for
+    /// <c>*</c>.
     /// </summary>
     public ReadOnlySpan<char> Path
     {

@@ -15,7 +15,7 @@ internal static class StartLineParser
     private const ulong Http10 = 0x302E_312F_5054_5448;
 
     /// <summary>request-line = method SP request-target SP HTTP-version CRLF.</summary>
-    /// <param name="line">From the line's first byte on; at least one byte.</param>
+    /// <param name="line">From the line's first byte on.</param>
     /// <param name="limits">The bounds.</param>
     /// <param name="checkedTo">Up to where an earlier call found the line good.</param>
     /// <param name="handler">Is told the line.</param>
@@ -132,8 +132,8 @@ internal static class StartLineParser
             bool right = pattern[i] == (byte)'0' ? HttpBytes.IsDigit(value) : value == pattern[i];
             if (!right)
             {
-                HttpViolation general = i == 0 && value == HttpBytes.Space ? HttpViolation.InvalidRequestLine : HttpViolation.InvalidVersion;
-                return Invalid(WrongByte(value, general), out violation);
+                bool secondSpace = i == 0 && value == HttpBytes.Space;
+                return Invalid(WrongByte(value, secondSpace ? HttpViolation.InvalidRequestLine : HttpViolation.InvalidVersion), out violation);
             }
         }
 

@@ -62,8 +62,12 @@ public sealed class Flow
             while (!_source.IsEmpty)
             {
                 if (received == 0) received = await ReceiveAsync();
-                if (received == EndOfChannel && !_source.EndsWithChannel) return Result(FlowEnd.SourceFailed);
-                if (received == EndOfChannel) break;
+                if (received == EndOfChannel)
+                {
+                    if (_source.EndsWithChannel && _source.Channel.EndedCleanly) break;
+                    return Result(FlowEnd.SourceFailed);
+                }
+
                 FrameStep step = await HandOnAsync(received);
                 if (step == FrameStep.Invalid) return new FlowResult(FlowEnd.SourceInvalid, Bytes, _source.Violation);
                 if (step == FrameStep.End)

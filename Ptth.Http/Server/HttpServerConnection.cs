@@ -18,6 +18,12 @@ namespace Ptth.Http.Server;
 /// </code>
 public sealed class HttpServerConnection : ITicked
 {
+    /// <summary>
+    /// After this many exchanges others have the thread. Requests that are there already are served without ever waiting, and the
+    /// thread is the one that completes all sockets' operations: a peer that only sends would have it for itself.
+    /// </summary>
+    private const int ExchangesPerTurn = 16;
+
     private readonly Connection _connection;
     private readonly HttpServerOptions _options;
     private readonly RequestHeadSink _headSink;
@@ -63,7 +69,7 @@ public sealed class HttpServerConnection : ITicked
     /// <summary>Closes the connection if it rests between two exchanges.</summary>
     public void CloseIfIdle()
     {
-        if (_isIdle) _connection.Channel.Dispose();
+        if (_isIdle) CloseIdle();
     }
 
     /// <inheritdoc/>
@@ -72,7 +78,7 @@ public sealed class HttpServerConnection : ITicked
         if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
         SetDeadline(Timeout.InfiniteTimeSpan);
         // Between exchanges closing is the ordinary end of a connection; anywhere else the peer is to see that something broke.
-        if (_isIdle) _connection.Channel.Dispose();
+        if (_isIdle) CloseIdle();
         else _connection.Abort();
     }
 
@@ -83,7 +89,7 @@ public sealed class HttpServerConnection : ITicked
     {
         SetDeadline(_options.HeadTimeout);
         _isIdle = true;
-        while (true)
+        for (int exchanges = 1; ; exchanges++)
         {
             _headSink.Reset();
             HeadOutcome outcome = await _connection.ReadHeadAsync(_headSink);
@@ -120,7 +126,15 @@ public sealed class HttpServerConnection : ITicked
             _isIdle = true;
             // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
             if (_options.IsDraining()) return;
+            if (exchanges % ExchangesPerTurn == 0) await Task.Yield();
         }
+    }
+
+    /// <summary>Closes under the read that waits for a head. Without our end said first the framework would reset the connection for that.</summary>
+    private void CloseIdle()
+    {
+        _connection.Channel.ShutdownSend();
+        _connection.Channel.Dispose();
     }
 
     private void OnFirstBytes()

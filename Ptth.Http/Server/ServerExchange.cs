@@ -19,8 +19,9 @@ public sealed class ServerExchange : IDisposable
     private BodySource? _body;
     private Task? _watch;
     private CancellationTokenSource? _peerGone;
-    private volatile bool _aborted;
     private volatile bool _watchStopped;
+    private bool _closes;
+    private volatile Fate _fate;
 
     internal ServerExchange(HttpServerConnection owner, Connection connection, HttpServerOptions options, ExchangeState state, RequestHead request)
     {
@@ -54,7 +55,7 @@ public sealed class ServerExchange : IDisposable
     {
         ArgumentNullException.ThrowIfNull(response);
         _owner.SetDeadline(_options.SendTimeout);
-        bool closes = WillClose();
+        bool closes = _closes = WillClose();
         bool answersHead = Request.Method == "HEAD";
         bool hasBody = !answersHead && !response.Body.IsEmpty;
         OnResponse(response.Status, hasBody ? new BodyFraming(BodyKind.Length, response.Body.Length) : BodyFraming.None, closes);
@@ -68,7 +69,7 @@ public sealed class ServerExchange : IDisposable
     {
         ArgumentNullException.ThrowIfNull(fields);
         _owner.SetDeadline(_options.SendTimeout);
-        bool closes = WillClose();
+        bool closes = _closes = WillClose();
         OnResponse(200, new BodyFraming(BodyKind.Chunked, 0), closes);
         await ResponseWriter.SendStreamHeadAsync(_connection.Channel, fields, closes);
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
@@ -103,33 +104,48 @@ public sealed class ServerExchange : IDisposable
         return RespondAsync(response);
     }
 
-    /// <summary>Reads a small body whole; null where it is longer than <paramref name="maxBytes"/> or its framing is broken.</summary>
+    /// <summary>
+    /// Reads a small body whole; null where it is longer than <paramref name="maxBytes"/> or broken (<see cref="BodyViolation"/>).
+    /// One that is too long is still read to its end, within the bound for bodies that nobody wants, so that the connection can go on.
+    /// </summary>
     public async ValueTask<byte[]?> ReadBodyAsync(int maxBytes)
     {
         if (!Request.Framing.HasBody) return [];
         _owner.SetDeadline(_options.HeadTimeout);
         await OpenBodyAsync();
         var collected = new ArrayBufferWriter<byte>(256);
-        bool ended = await BodyReader.ReadAsync(_body!, collected, maxBytes);
+        bool ended = await BodyReader.ReadAsync(_body!, collected, Math.Max(maxBytes, _options.Limits.MaxDrainBytes));
         if (ended) OnEnd(Role.Client);
         else OnInvalidBody();
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
-        return ended ? collected.WrittenSpan.ToArray() : null;
+        return ended && collected.WrittenCount <= maxBytes ? collected.WrittenSpan.ToArray() : null;
     }
 
-    /// <summary>Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time.</summary>
+    /// <summary>What was wrong with the body's framing, as far as it has been read.</summary>
+    public HttpViolation BodyViolation => _body?.Violation ?? HttpViolation.None;
+
+    /// <summary>
+    /// Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time; once the exchange
+    /// is over it does nothing, since the connection may be serving another one.
+    /// </summary>
     public void Abort()
     {
-        _aborted = true;
-        _owner.Abort();
+        if (Interlocked.CompareExchange(ref _fate, Fate.Aborted, Fate.UnderWay) != Fate.Over) _owner.Abort();
     }
 
     /// <summary>Ends the watch, so that the connection's next request can be read.</summary>
     public async ValueTask StopWatchAsync()
     {
         if (_watch is null) return;
-        _watchStopped = true;
-        if (!_watch.IsCompleted && !IsReceivingBody) _connection.StopWatch();
+        bool isReceivingBody;
+        lock (_stateLock)
+        {
+            // Together with the body's end: either the watch sees that it is stopped when the body has ended, or we see that end.
+            _watchStopped = true;
+            isReceivingBody = IsReceivingBody;
+        }
+
+        if (!_watch.IsCompleted && !isReceivingBody) _connection.StopWatch();
         if (!IsReceivingBody) await _watch;
     }
 
@@ -139,7 +155,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Brings the exchange to its end after the handler; says whether the connection may serve another.</summary>
     internal async ValueTask<bool> FinishAsync()
     {
-        if (_aborted)
+        if (_fate == Fate.Aborted)
         {
             if (_watch is not null) await _watch;
             return false;
@@ -153,8 +169,9 @@ public sealed class ServerExchange : IDisposable
         await StopWatchAsync();
         _owner.SetDeadline(_options.DrainTimeout);
         if (_watch is not null) await _watch;
-        if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue && _body is null) await DrainBodyAsync();
-        return _state.CanReuse;
+        // Where the connection ends anyway, our direction ends first, and what still comes is dropped after that.
+        if (!_closes && _state[Role.Client] == PeerState.SendBody && _body is null) await DrainBodyAsync();
+        return Interlocked.CompareExchange(ref _fate, Fate.Over, Fate.UnderWay) == Fate.UnderWay && _state.CanReuse;
     }
 
     private bool IsReceivingBody => _body is not null && _state[Role.Client] == PeerState.SendBody;
@@ -165,7 +182,7 @@ public sealed class ServerExchange : IDisposable
         if (_state[Role.Client] == PeerState.SendBody && !_state.AwaitsContinue) gone = !await DrainBodyAsync();
         // A client that waits for 100 gets its answer instead; its connection is not used again, so watching may read on.
         if (!gone && !_watchStopped) gone = await _connection.WatchForCloseAsync();
-        if (gone && !_watchStopped) await peerGone.CancelAsync();
+        if (gone) await peerGone.CancelAsync();
     }
 
     /// <summary>Receives the body and drops it; false where it is over the bound, broken, or was broken off.</summary>
@@ -183,6 +200,7 @@ public sealed class ServerExchange : IDisposable
         }
 
         if (ended) OnEnd(Role.Client);
+        else OnInvalidBody();
         return ended;
     }
 
@@ -199,6 +217,7 @@ public sealed class ServerExchange : IDisposable
         lock (_stateLock) _state.OnResponse(status, framing, keepAlive: !closes);
     }
 
+    /// <summary>The body is broken, or longer than anyone will read: nothing can be read behind it.</summary>
     private void OnInvalidBody()
     {
         lock (_stateLock) _state.OnError(Role.Client);
@@ -207,5 +226,17 @@ public sealed class ServerExchange : IDisposable
     private void OnEnd(Role role)
     {
         lock (_stateLock) _state.OnEndOfBody(role);
+    }
+
+    private enum Fate
+    {
+        /// <summary>It goes on.</summary>
+        UnderWay,
+
+        /// <summary>It was broken off.</summary>
+        Aborted,
+
+        /// <summary>It has come to its end; the connection is no longer its own.</summary>
+        Over,
     }
 }

@@ -22,6 +22,12 @@ public abstract class ByteChannel : IDisposable
     /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
+    /// <summary>
+    /// After a receive that gave 0: whether the peer has ended its direction. False where the connection was broken and a send was told
+    /// first: a kernel reports a reset once, and to later receives it says end of stream.
+    /// </summary>
+    public virtual bool EndedCleanly => true;
+
     /// <summary>Sends all of <paramref name="bytes"/>; completes when the kernel has taken the last of them. Returns their number.</summary>
     public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
 

@@ -181,7 +181,7 @@ public sealed class Connection : IDisposable
             // A StopWatch may come before the first read, which would then be told of it.
             if (_parked && Unpark().IsCanceled) return false;
             ReadResult result = await _input.ReadAsync();
-            bool closed = result.IsCompleted && result.Buffer.IsEmpty && !result.IsCanceled;
+            bool closed = result.IsCompleted && result.Buffer.IsEmpty;
             _input.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
             return closed;
         }

@@ -15,7 +15,14 @@ public sealed class SocketChannel : ByteChannel
     /// <summary>Unanswered probes before the kernel gives the connection up: 60 + 4 x 15 s, two minutes in all.</summary>
     private const int KeepAliveProbes = 4;
 
+    // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, whose first byte is the connection's state; TCP_CLOSE is no state that a FIN leads to
+    // while our own direction is open.
+    private const int LinuxTcpLevel = 6;
+    private const int LinuxTcpInfo = 11;
+    private const byte LinuxTcpClose = 7;
+
     private readonly EndPoint? _remoteEndPoint;
+    private volatile bool _sendEnded;
 
     /// <summary>Takes a connected socket over and sets the options that every socket of this stack has.</summary>
     public SocketChannel(Socket socket)
@@ -70,6 +77,10 @@ public sealed class SocketChannel : ByteChannel
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => Socket.ReceiveAsync(buffer, SocketFlags.None);
 
     /// <inheritdoc/>
+    /// <remarks>Once our own direction has ended, no send is left that could have been told of a reset instead of the receive.</remarks>
+    public override bool EndedCleanly => _sendEnded || !OperatingSystem.IsLinux() || LinuxState() != LinuxTcpClose;
+
+    /// <inheritdoc/>
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => Socket.SendAsync(bytes, SocketFlags.None);
 
     /// <inheritdoc/>
@@ -82,6 +93,8 @@ public sealed class SocketChannel : ByteChannel
     /// <inheritdoc/>
     public override void ShutdownSend()
     {
+        // Before the call: from then on the state may be TCP_CLOSE after two clean ends.
+        _sendEnded = true;
         try
         {
             Socket.Shutdown(SocketShutdown.Send);
@@ -100,4 +113,19 @@ public sealed class SocketChannel : ByteChannel
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Socket.Dispose();
+
+    private byte LinuxState()
+    {
+        try
+        {
+            Span<byte> state = stackalloc byte[1];
+            Socket.GetRawSocketOption(LinuxTcpLevel, LinuxTcpInfo, state);
+            return state[0];
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Closed by ourselves.
+            return LinuxTcpClose;
+        }
+    }
 }

@@ -9,6 +9,12 @@ public sealed class TcpListenerLoop : IDisposable
     /// <summary>Connections that the kernel keeps ready while the program is busy; the system's own limit may be lower.</summary>
     private const int Backlog = 1024;
 
+    /// <summary>
+    /// After this many connections others have the thread. Those that are queued are accepted without ever waiting, and the thread
+    /// is the one that completes all sockets' operations.
+    /// </summary>
+    private const int AcceptsPerTurn = 16;
+
     /// <summary>How long the loop rests when the system has no descriptor or memory left for another connection.</summary>
     private static readonly TimeSpan ExhaustionPause = TimeSpan.FromMilliseconds(250);
 
@@ -48,11 +54,12 @@ public sealed class TcpListenerLoop : IDisposable
     /// <param name="onFailure">Is told why no connection can be accepted for now.</param>
     public async Task RunAsync(Action<Socket> onAccepted, Action<SocketError> onFailure)
     {
-        while (true)
+        for (int accepts = 1; ; accepts++)
         {
             try
             {
                 onAccepted(await _socket.AcceptAsync());
+                if (accepts % AcceptsPerTurn == 0) await Task.Yield();
             }
             catch (ObjectDisposedException)
             {

@@ -35,13 +35,12 @@ internal sealed class ProxyOptions
     };
 
     /// <summary>Runs a proxy with its loggers and its lifetime.</summary>
-    public async Task<int> RunAsync(ParseResult parsed, Func<TimeSpan, ILoggerFactory, ProcessLifetime, Task<int>> run)
+    public async Task<int> RunAsync(ParseResult parsed, Func<ILoggerFactory, ProcessLifetime, Task<int>> run)
     {
-        TimeSpan drain = Options.DrainOf(parsed, _drain);
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
-        using var lifetime = new ProcessLifetime(drain, TimeProvider.System, loggers.CreateLogger("proxy"));
+        using var lifetime = new ProcessLifetime(Options.DrainOf(parsed, _drain), TimeProvider.System, loggers.CreateLogger("proxy"));
         using IDisposable signals = lifetime.HandleSignals();
-        return await run(drain, loggers, lifetime).ConfigureAwait(false);
+        return await run(loggers, lifetime).ConfigureAwait(false);
     }
 
     private static Option<RelayUrl?> CreateRelay() => new("--relay")

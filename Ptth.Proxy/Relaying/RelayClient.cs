@@ -93,14 +93,14 @@ internal sealed class RelayClient : IDisposable
     {
         int status = exchange.Response.Status;
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
-        string said = body is not null && Problem.TryParse(body, out Problem? problem)
-            ? string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0))
-            : "no reason given";
+        if (body is null || !Problem.TryParse(body, out Problem? problem))
+            return $"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay";
+        string said = string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0));
         string remedy = status switch
         {
             401 => "; check that the relay's configuration has this key's hash (ptth-relay hash)",
-            403 => "; check \"allow\" in the relay's configuration",
-            404 => "; check the relay's URL, its base path included",
+            403 => "; check that this proxy has its own key, and \"allow\" in the relay's configuration",
+            404 => "; check the relay's URL with its base path, and the server's name",
             _ => "",
         };
         return $"the relay answered {status} ({said}){remedy}";

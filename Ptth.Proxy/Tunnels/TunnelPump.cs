@@ -41,6 +41,16 @@ internal sealed class TunnelPump : ITicked
         _in = new Flow(download.OpenResponseBody(), new RawSink(local));
     }
 
+    /// <summary>Breaks off the POSTs of a tunnel that did not come about, as far as they were begun.</summary>
+    public static void BreakOff(params ReadOnlySpan<ClientExchange?> exchanges)
+    {
+        foreach (ClientExchange? exchange in exchanges)
+        {
+            exchange?.Abort();
+            exchange?.Finish();
+        }
+    }
+
     /// <summary>Bytes sent to the relay.</summary>
     public long SentBytes => _out.Bytes;
 
@@ -127,7 +137,8 @@ internal sealed class TunnelPump : ITicked
         try
         {
             ResponseHead head = await _upload.ReadResponseAsync(Timeout.InfiniteTimeSpan);
-            if (head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
+            // An answer that comes before the end is an error whatever its status: the rest would be sent to nobody.
+            if (_upload.WasAnsweredEarly || head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
         }
         catch (ExchangeException)
         {

@@ -1,4 +1,5 @@
 using Ptth.Common.Protocol;
+using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Relay.Tunnels;
 
@@ -12,9 +13,15 @@ internal static class RejectEndpoint
     public static async ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel)
     {
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
+        if (exchange.BodyViolation is not HttpViolation.None and var violation)
+        {
+            await exchange.RespondInvalidBodyAsync(Problems.OfViolation(violation));
+            return;
+        }
+
         if (body is null || !Problem.TryParse(body, out Problem? reason))
         {
-            await exchange.RespondAsync(Problems.BadReason);
+            await exchange.RespondAsync(body is null ? Problems.BodyTooLong : Problems.BadReason);
             return;
         }
 

@@ -1,4 +1,3 @@
-using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
@@ -43,8 +42,7 @@ internal sealed class StreamEndpoint(RelayContext context)
                 break;
             case FlowEnd.SourceInvalid:
                 RelayLog.InvalidStream(context.Logger, exchange.RemoteEndPoint, result.Violation);
-                await exchange.RespondInvalidBodyAsync(
-                    Problems.OfStatus(HttpViolations.StatusOf(result.Violation), HttpViolations.DescriptionOf(result.Violation)));
+                await exchange.RespondInvalidBodyAsync(Problems.OfViolation(result.Violation));
                 break;
             default:
                 exchange.Abort();

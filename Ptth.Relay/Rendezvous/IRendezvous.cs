@@ -39,10 +39,10 @@ internal interface IRendezvous
     /// <param name="cancellation">The client has gone.</param>
     Task<RendezvousOutcome> OfferAsync(Offer offer, TimeSpan wait, CancellationToken cancellation);
 
-    /// <summary>A listen took the offer and its server could not be told: another one gets it, now or when it comes.</summary>
+    /// <summary>A listen took the offer and its server could not be told: another one gets it, now or when it comes, unless it was withdrawn.</summary>
     void Return(Offer offer);
 
-    /// <summary>The offer is no longer needed: a returned one is not handed out again. Does nothing for any other.</summary>
+    /// <summary>An offer that was matched is no longer needed: it is not handed out again, returned before or later.</summary>
     void Withdraw(Offer offer);
 
     /// <summary>Ends all waits with <see cref="RendezvousOutcome.Nobody"/>, and all later ones at once.</summary>

@@ -8,6 +8,9 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     private readonly Lock _lock = new();
     private readonly WaitingLine _listens = new(limits.MaxWaitingListensPerServer);
     private readonly WaitingLine _offers = new(limits.MaxWaitingConnectsPerClient);
+
+    /// <summary>Offers that a listen has taken and that are still wanted: only these may be returned.</summary>
+    private readonly HashSet<Offer> _taken = [];
     private bool _closed;
 
     /// <inheritdoc/>
@@ -18,8 +21,11 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         lock (_lock)
         {
             if (_closed) return new ListenResult(RendezvousOutcome.Nobody, null);
+            // The server may be known to have gone before its wait begins. It is to take nothing then.
+            if (cancellation.IsCancellationRequested) return new ListenResult(RendezvousOutcome.Cancelled, null);
             connect = _offers.TakeOldest(address);
-            if (connect is null && !_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
+            if (connect is not null) _taken.Add(connect.Offer!);
+            else if (!_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
         }
 
         if (connect is not null)
@@ -40,8 +46,10 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         lock (_lock)
         {
             if (_closed) return RendezvousOutcome.Nobody;
+            // So may the client: no listen is to be answered with a dead ID.
+            if (cancellation.IsCancellationRequested) return RendezvousOutcome.Cancelled;
             listen = _listens.TakeOldest(offer.Address);
-            if (listen is not null) listen.Offer = offer;
+            if (listen is not null) Give(listen, offer);
             else if (wait == TimeSpan.Zero) return RendezvousOutcome.Nobody;
             else if (!_offers.TryAdd(connect)) return RendezvousOutcome.TooMany;
         }
@@ -57,9 +65,10 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         Waiter? listen;
         lock (_lock)
         {
-            if (_closed) return;
+            // A send to the server may fail long after the client has stopped waiting: nobody would ever take such an offer out again.
+            if (_closed || !_taken.Remove(offer)) return;
             listen = _listens.TakeOldest(offer.Address);
-            if (listen is not null) listen.Offer = offer;
+            if (listen is not null) Give(listen, offer);
             else _offers.TryAdd(new Waiter(offer.Address, offer.Client, offer));
         }
 
@@ -69,7 +78,10 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     /// <inheritdoc/>
     public void Withdraw(Offer offer)
     {
-        lock (_lock) _offers.Take(offer);
+        lock (_lock)
+        {
+            if (!_taken.Remove(offer)) _offers.Take(offer);
+        }
     }
 
     /// <inheritdoc/>
@@ -83,6 +95,12 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         }
 
         all.ForEach(static waiter => waiter.Complete(RendezvousOutcome.Nobody));
+    }
+
+    private void Give(Waiter listen, Offer offer)
+    {
+        listen.Offer = offer;
+        _taken.Add(offer);
     }
 
     private async Task<RendezvousOutcome> WaitAsync(WaitingLine line, Waiter waiter, TimeSpan wait, CancellationToken cancellation)

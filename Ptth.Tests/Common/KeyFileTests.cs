@@ -7,7 +7,7 @@ namespace Ptth.Tests.Common;
 [Platform(Exclude = "Win")]
 internal sealed class KeyFileTests
 {
-    private const string NoKey = "holds no key: the file must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it";
+    private const string NoKey = "holds no key: the file must hold the key alone, \"ptth_\" and 43 characters, without \"key =\" and quotes";
 
     private readonly PtthKey _key = PtthKey.Generate();
     private TempDirectory _directory = null!;

@@ -69,8 +69,8 @@ internal sealed class TomlSectionTests
             Assert.That(root.Tables("section"), Is.Null);
         },
             "f.toml:1: text: must be a text in quotes",
-            "f.toml:2: texts: must be an array of texts in quotes",
-            "f.toml:4: items: must be an array of texts in quotes",
+            "f.toml:2: texts: must be an array of texts in quotes: [\"...\", \"...\"]",
+            "f.toml:4: items: must be an array of texts in quotes: [\"...\", \"...\"]",
             "f.toml:5: number: must be a whole number from 1 to 9",
             "f.toml:6: seconds: must be a whole number of seconds from 1 to 9",
             "f.toml:7: timeout: must be a whole number of seconds from 1 to 9, or 0 for no time-out",
@@ -181,6 +181,8 @@ internal sealed class TomlSectionTests
             nam = 4
             [limit]
             max_connections = 5
+            [[server]]
+            listen = 6
             """, root =>
         {
             root.Texts("listen");
@@ -191,6 +193,7 @@ internal sealed class TomlSectionTests
             "f.toml:2: zzz: unknown key; known here are limits, listen, server",
             "f.toml:4: limits.max_conections: unknown key; did you mean \"max_connections\"?",
             "f.toml:6: server.nam: unknown key; did you mean \"name\"?",
-            "f.toml:7: limit: unknown key; did you mean \"limits\"?");
+            "f.toml:7: limit: unknown key; did you mean \"limits\"?",
+            "f.toml:10: server.listen: unknown key; it belongs above the first line in brackets");
     }
 }

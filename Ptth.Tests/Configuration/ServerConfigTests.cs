@@ -191,7 +191,7 @@ internal sealed class ServerConfigTests
             "server.toml: key_file: is missing; give key_file, key or the environment variable PTTH_KEY");
         _directory.Write("bad.key", "x");
         AssertProblems(Sources("key_file = 'bad.key'\n" + Minimal),
-            "server.toml:1: key_file: bad.key holds no key: the file must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it");
+            "server.toml:1: key_file: bad.key holds no key: the file must hold the key alone, \"ptth_\" and 43 characters, without \"key =\" and quotes");
         if (OperatingSystem.IsWindows()) return;
         _directory.SetMode("file.key", UnixFileMode.UserRead | UnixFileMode.OtherRead);
         AssertProblems(Sources("key_file = 'file.key'\n" + Minimal),

@@ -51,7 +51,11 @@ internal sealed class ChunkPropertyTests
     {
         var limits = new HttpLimits
         {
-            MaxChunkSizeLineBytes = 40, MaxChunkExtensionBytes = 200, MaxFramingExcessBytes = 60, MaxTrailerBytes = 100, MaxTrailerFields = 2,
+            MaxChunkSizeLineBytes = 40,
+            MaxChunkExtensionBytes = 200,
+            MaxFramingExcessBytes = 60,
+            MaxTrailerBytes = 100,
+            MaxTrailerFields = 2,
         };
         foreach (int seed in Seeds.Rounds(Rounds * 10))
         {

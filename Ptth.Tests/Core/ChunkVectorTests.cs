@@ -8,7 +8,8 @@ internal sealed class ChunkVectorTests
 {
     private static readonly string[] Trailers = ["x", "\r\n", "\n", "0\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"];
 
-    private static IEnumerable<TestCaseData<Vector>> Vectors() => Vector.OfKind("chunks").Select(vector => new TestCaseData<Vector>(vector));
+    private static IEnumerable<TestCaseData<Vector>> Vectors()
+        => Vector.OfKind("chunks").Select(vector => new TestCaseData<Vector>(vector));
 
     [TestCaseSource(nameof(Vectors))]
     public void Whole(Vector vector)
@@ -37,8 +38,8 @@ internal sealed class ChunkVectorTests
         for (int split = 0; split <= vector.Bytes.Length; split++)
         {
             ChunkReading reading = new ChunkReading(vector.Limits).Read(vector.Bytes.AsSpan(0, split));
-            Assert.That(reading.HasVerdict, Is.EqualTo(split >= vector.VerdictAt && !vector.Result.EndsWith("need more", StringComparison.Ordinal)),
-                $"first {split} bytes");
+            bool hasVerdict = split >= vector.VerdictAt && !vector.Result.EndsWith("need more", StringComparison.Ordinal);
+            Assert.That(reading.HasVerdict, Is.EqualTo(hasVerdict), $"first {split} bytes");
             if (!reading.HasVerdict)
                 reading.Read(vector.Bytes.AsSpan(split));
             Assert.That(reading.Result(withVerbatim: false), Is.EqualTo(WithoutVerbatim(vector)), $"split at {split}");

@@ -70,7 +70,8 @@ internal static class EscapedBytes
 
     private static byte Hex(string text, ref int at)
     {
-        if (at + 2 > text.Length || !byte.TryParse(text.AsSpan(at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+        if (at + 2 > text.Length
+            || !byte.TryParse(text.AsSpan(at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
             throw new FormatException("\\x is followed by two hex digits.");
         at += 2;
         return value;
@@ -80,7 +81,8 @@ internal static class EscapedBytes
     {
         int star = text.IndexOf('*', at);
         int end = text.IndexOf('}', at);
-        if (star < 0 || end < star || !int.TryParse(text.AsSpan(at, star - at), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+        if (star < 0 || end < star
+            || !int.TryParse(text.AsSpan(at, star - at), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
             throw new FormatException("A repetition is \\{count*text}.");
         byte[] once = Parse(text[(star + 1)..end]).Bytes;
         at = end + 1;

@@ -3,10 +3,11 @@ using NUnit.Framework;
 
 namespace Ptth.Tests.Core;
 
-/// <summary>Runs the vectors of request and response heads: whole, byte by byte, at every split point, and with bytes behind them.</summary>
+/// <summary>Runs the vectors of heads: whole, byte by byte, at every split point, and with bytes behind them.</summary>
 internal sealed class HeadVectorTests
 {
-    private static readonly string[] Trailers = ["x", "\r\n", "\n", "\0", " folded: yes\r\n\r\n", "GET /smuggled HTTP/1.1\r\nHost: b\r\n\r\n"];
+    private static readonly string[] Trailers =
+        ["x", "\r\n", "\n", "\0", " folded: yes\r\n\r\n", "GET /smuggled HTTP/1.1\r\nHost: b\r\n\r\n"];
 
     private static IEnumerable<TestCaseData<Vector>> Vectors()
         => Vector.OfKind("request").Concat(Vector.OfKind("response")).Select(vector => new TestCaseData<Vector>(vector));

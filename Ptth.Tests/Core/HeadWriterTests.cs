@@ -18,7 +18,8 @@ internal sealed class HeadWriterTests
         writer.Field("Content-Length"u8, long.MaxValue);
         writer.End();
         Assert.That(Encoding.Latin1.GetString(room, 0, writer.Length), Is.EqualTo(
-            "POST /v1/upstream/x?y=%20 HTTP/1.1\r\nHost: relay.example:8080\r\nX: \x80\t\xff\r\nEmpty: \r\nContent-Length: 9223372036854775807\r\n\r\n"));
+            "POST /v1/upstream/x?y=%20 HTTP/1.1\r\nHost: relay.example:8080\r\nX: \x80\t\xff\r\nEmpty: \r\n"
+            + "Content-Length: 9223372036854775807\r\n\r\n"));
     }
 
     [TestCase(100, "HTTP/1.1 100 Continue\r\n")]

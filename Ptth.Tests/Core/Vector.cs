@@ -19,7 +19,10 @@ internal sealed record Vector(string Title, string Kind, string Argument, byte[]
     public static IEnumerable<Vector> OfKind(string kind) => All().Where(vector => vector.Kind == kind);
 
     public static IEnumerable<Vector> All()
-        => Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Vectors"), "*.md").Order().SelectMany(path => Parse(File.ReadAllText(path)));
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Vectors");
+        return Directory.GetFiles(folder, "*.md").Order().SelectMany(path => Parse(File.ReadAllText(path)));
+    }
 
     public static IEnumerable<Vector> Parse(string markdown)
     {

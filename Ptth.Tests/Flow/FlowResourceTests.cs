@@ -49,7 +49,7 @@ internal sealed class FlowResourceTests : InProcessTest
         finally
         {
             incoming.Peers.Reset();
-            await running.WaitAsync(token);
+            await running.ComesAsync(token);
             sinkChannel.Dispose();
             sender.Join();
             receiver.Join();
@@ -83,7 +83,7 @@ internal sealed class FlowResourceTests : InProcessTest
         foreach (var (sender, _, flow) in all)
         {
             sender.SendFin();
-            Assert.That((await flow.WaitAsync(token)).IsClean, Is.True);
+            Assert.That((await flow.ComesAsync(token)).IsClean, Is.True);
         }
 
         Assert.That(PooledScratch(null), Is.EqualTo(before));
@@ -112,7 +112,7 @@ internal sealed class FlowResourceTests : InProcessTest
         Assert.That((source.Receives, flow.Bytes, running.IsCompleted), Is.EqualTo((1, 0L, false)));
         gate.SetResult();
 
-        Assert.That((await running.WaitAsync(token)).Bytes, Is.EqualTo(50_000));
+        Assert.That((await running.ComesAsync(token)).Bytes, Is.EqualTo(50_000));
     }
 
     [Test]
@@ -134,9 +134,9 @@ internal sealed class FlowResourceTests : InProcessTest
         // Four kernel buffers, each of which the kernel doubles for its own needs, and one buffer of the flow.
         Assert.That(stalled, Is.LessThan((4 * 2 * KernelBuffer) + (2 * 64 * 1024) + (128 * 1024)));
         outgoing.Peers.Reset();
-        Assert.That((await running.WaitAsync(token)).End, Is.EqualTo(FlowEnd.DestinationFailed));
+        Assert.That((await running.ComesAsync(token)).End, Is.EqualTo(FlowEnd.DestinationFailed));
         incoming.Ours.Dispose();
-        await sender.Ended.WaitAsync(token);
+        await sender.Ended.ComesAsync(token);
     }
 
     [Test]
@@ -160,7 +160,7 @@ internal sealed class FlowResourceTests : InProcessTest
         starting = false;
 
         Assert.That(inOneTurn, Is.EqualTo(BytesPerTurn));
-        Assert.That((await running.WaitAsync(token)).Bytes, Is.EqualTo(4 * BytesPerTurn));
+        Assert.That((await running.ComesAsync(token)).Bytes, Is.EqualTo(4 * BytesPerTurn));
     }
 
     [Test]
@@ -178,7 +178,7 @@ internal sealed class FlowResourceTests : InProcessTest
 
         (source ? from : to).Abort();
 
-        Assert.That((await running.WaitAsync(token)).End, Is.EqualTo(source ? FlowEnd.SourceFailed : FlowEnd.DestinationFailed));
+        Assert.That((await running.ComesAsync(token)).End, Is.EqualTo(source ? FlowEnd.SourceFailed : FlowEnd.DestinationFailed));
     }
 
     private static async Task<(FlowSource Source, IDisposable Owner)> OpenAsync(InProcessTcp tcp, SourceKind kind, CancellationToken token)

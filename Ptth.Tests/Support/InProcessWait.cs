@@ -8,6 +8,24 @@ internal static class InProcessWait
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Waits for what the code under test does, and goes on in the thread pool: not within the very call that completed it, on a
+    /// thread that completes socket operations.
+    /// </summary>
+    public static async Task<T> ComesAsync<T>(this Task<T> task, CancellationToken token)
+    {
+        T result = await task.WaitAsync(token);
+        await Task.Yield();
+        return result;
+    }
+
+    /// <inheritdoc cref="ComesAsync{T}"/>
+    public static async Task ComesAsync(this Task task, CancellationToken token)
+    {
+        await task.WaitAsync(token);
+        await Task.Yield();
+    }
+
     /// <summary>Waits until <paramref name="condition"/> holds.</summary>
     /// <exception cref="TimeoutException">It did not.</exception>
     public static async Task UntilAsync(Func<bool> condition, string what, CancellationToken token)

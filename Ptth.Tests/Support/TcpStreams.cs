@@ -121,10 +121,22 @@ internal static class TcpStreams
         return all.ToArray();
     }
 
-    /// <summary>Ends the connection with RST instead of FIN.</summary>
-    public static void Reset(this Socket socket)
+    /// <summary>Whether a connection whose own direction is still open was reset, whoever was told.</summary>
+    /// <remarks>
+    /// The kernel tells a reset once. When a send is under way it may be the one that is told; the reader then gets an
+    /// end of stream, as after a FIN. The connection's state (TCP_INFO, tcp(7)) is closed after a reset alone.
+    /// </remarks>
+    public static bool IsReset(this Socket socket)
     {
-        socket.LingerState = new LingerOption(true, 0);
-        socket.Close();
+        const int Tcp = 6;
+        const int TcpInfo = 11;
+        const byte Closed = 7;
+        Span<byte> state = stackalloc byte[1];
+        socket.GetRawSocketOption(Tcp, TcpInfo, state);
+        return state[0] == Closed;
     }
+
+    /// <summary>Ends the connection with RST instead of FIN.</summary>
+    /// <remarks>Any other Close may send a FIN first, to unblock a call that is under way on another thread.</remarks>
+    public static void Reset(this Socket socket) => socket.Close(timeout: 0);
 }

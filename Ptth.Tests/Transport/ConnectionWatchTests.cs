@@ -32,7 +32,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
 
         _peer.SendFin();
 
-        Assert.That(await watch.WaitAsync(token), Is.True);
+        Assert.That(await watch.ComesAsync(token), Is.True);
     }
 
     [TestCaseSource(nameof(Before))]
@@ -44,7 +44,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
 
         _peer.Reset();
 
-        Assert.That(await watch.WaitAsync(token), Is.True);
+        Assert.That(await watch.ComesAsync(token), Is.True);
     }
 
     [TestCaseSource(nameof(Before))]
@@ -56,7 +56,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
 
         await _peer.SendAsync(Get, token);
 
-        Assert.That(await watch.WaitAsync(token), Is.False);
+        Assert.That(await watch.ComesAsync(token), Is.False);
         Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Read));
     }
 
@@ -66,7 +66,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
     {
         await OpenAsync(Post + Get, token);
 
-        Assert.That(await _connection.WatchForCloseAsync().WaitAsync(token), Is.False);
+        Assert.That(await _connection.WatchForCloseAsync().ComesAsync(token), Is.False);
         Assert.That(_connection.IsStale(), Is.True);
         Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Read));
     }
@@ -79,7 +79,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         Task<bool> watch = _connection.WatchForCloseAsync();
         _connection.StopWatch();
 
-        Assert.That(await watch.WaitAsync(token), Is.False);
+        Assert.That(await watch.ComesAsync(token), Is.False);
         await _peer.SendAsync(Get, token);
         Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Read));
     }
@@ -91,7 +91,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         await OpenAsync(before, token);
         _connection.StopWatch();
 
-        Assert.That(await _connection.WatchForCloseAsync().WaitAsync(token), Is.False);
+        Assert.That(await _connection.WatchForCloseAsync().ComesAsync(token), Is.False);
         await _peer.SendAsync(Get, token);
         Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Read));
     }
@@ -103,7 +103,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         await OpenAsync(before, token);
         Task<bool> watch = _connection.WatchForCloseAsync();
         await _peer.SendAsync(Get[..5], token);
-        Assert.That(await watch.WaitAsync(token), Is.False);
+        Assert.That(await watch.ComesAsync(token), Is.False);
 
         _connection.StopWatch();
         Task<HeadOutcome> reading = ReadAsync();
@@ -137,7 +137,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
                 },
                 token);
             await Task.WhenAll(sending, stopping);
-            Assert.That(await watch.WaitAsync(token), Is.False, $"round {round}");
+            Assert.That(await watch.ComesAsync(token), Is.False, $"round {round}");
             if (!sends) await _peer.SendAsync(Get, token);
             Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Read), $"round {round}");
         }
@@ -197,7 +197,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         _connection.Abort();
 
         Assert.That(await _peer.ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));
-        Assert.That(await watch.WaitAsync(token), Is.True);
+        Assert.That(await watch.ComesAsync(token), Is.True);
         Assert.That(await ReadAsync(), Is.EqualTo(HeadOutcome.Broken));
     }
 
@@ -211,7 +211,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         Assert.That(discarding.IsCompleted, Is.False);
         _peer.SendFin();
 
-        await discarding.WaitAsync(token);
+        await discarding.ComesAsync(token);
         Assert.That(discarding.IsCompletedSuccessfully, Is.True);
     }
 
@@ -225,7 +225,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
         Assert.That(discarding.IsCompleted, Is.False);
         await _peer.SendAsync(new byte[1], token);
 
-        await discarding.WaitAsync(token);
+        await discarding.ComesAsync(token);
         Assert.That(discarding.IsCompletedSuccessfully, Is.True);
     }
 

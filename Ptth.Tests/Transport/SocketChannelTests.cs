@@ -35,7 +35,7 @@ internal sealed class SocketChannelTests : InProcessTest
         pair.Peers.Reset();
         var channel = Own(new SocketChannel(pair.Ours));
 
-        Assert.That(async () => await channel.ReceiveAsync(new byte[1]).AsTask().WaitAsync(token), Throws.InstanceOf<SocketException>());
+        Assert.That(async () => await channel.ReceiveAsync(new byte[1]).AsTask().ComesAsync(token), Throws.InstanceOf<SocketException>());
         channel.ShutdownSend();
         channel.BreaksOnClose = true;
         await Task.Yield();
@@ -50,7 +50,7 @@ internal sealed class SocketChannelTests : InProcessTest
         Assert.That(readable.IsCompleted, Is.False);
         await peer.SendAsync("ab", token);
 
-        Assert.That(await readable.WaitAsync(token), Is.Zero);
+        Assert.That(await readable.ComesAsync(token), Is.Zero);
         byte[] buffer = new byte[10];
         Assert.That(await channel.ReceiveAsync(buffer), Is.EqualTo(2));
         peer.SendFin();
@@ -95,7 +95,7 @@ internal sealed class SocketChannelTests : InProcessTest
         Assert.That(sending.IsCompleted, Is.False, "more than all buffers hold");
         byte[] received = await peer.ReadExactlyAsync(Bytes, token);
 
-        Assert.That(await sending.WaitAsync(token), Is.EqualTo(Bytes));
+        Assert.That(await sending.ComesAsync(token), Is.EqualTo(Bytes));
         byte[] sent = [.. Enumerable.Range(0, segments).SelectMany(i => gather[i])];
         Assert.That(received.AsSpan().SequenceEqual(sent), Is.True);
     }
@@ -116,7 +116,7 @@ internal sealed class SocketChannelTests : InProcessTest
 
         foreach (Task waiting in new[] { receiving, sending })
         {
-            Exception? failure = await Assert.CatchAsync(() => waiting.WaitAsync(token));
+            Exception? failure = await Assert.CatchAsync(() => waiting.ComesAsync(token));
             Assert.That(Connection.IsConnectionFailure(failure!) && !token.IsCancellationRequested, Is.True, failure?.ToString());
         }
 

@@ -28,7 +28,7 @@ internal sealed class TcpListenerLoopTests : InProcessTest
         for (int i = 0; i < 20; i++) Own(await TcpStreams.ConnectAsync(listener.LocalEndPoint, token));
         for (int i = 0; i < 20; i++) await accepted.WaitAsync(token);
         listener.Dispose();
-        await loop.WaitAsync(token);
+        await loop.ComesAsync(token);
 
         await Assert.ThrowsAsync<SocketException>(() => TcpStreams.ConnectAsync(listener.LocalEndPoint, token));
     }
@@ -52,11 +52,11 @@ internal sealed class TcpListenerLoopTests : InProcessTest
         Task loop = first.RunAsync(accepted.SetResult, static _ => { });
         using var peer = new InProcessPeer(await TcpStreams.ConnectAsync(first.LocalEndPoint, token));
         // Who closes first is left with the connection in TIME_WAIT.
-        (await accepted.Task.WaitAsync(token)).Dispose();
+        (await accepted.Task.ComesAsync(token)).Dispose();
         Assert.That(await peer.ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Fin)));
         peer.Dispose();
         first.Dispose();
-        await loop.WaitAsync(token);
+        await loop.ComesAsync(token);
 
         using var second = new TcpListenerLoop(first.LocalEndPoint, TimeProvider.System);
         Assert.That(second.LocalEndPoint, Is.EqualTo(first.LocalEndPoint));
