@@ -8,6 +8,9 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     private readonly Lock _lock = new();
     private readonly WaitingLine _listens = new(limits.MaxWaitingListensPerServer);
     private readonly WaitingLine _offers = new(limits.MaxWaitingConnectsPerClient);
+
+    // Until it is withdrawn an offer that a listen took may be returned.
+    private readonly HashSet<Offer> _taken = [];
     private bool _closed;
 
     /// <inheritdoc/>
@@ -19,7 +22,8 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         {
             if (_closed) return new ListenResult(RendezvousOutcome.Nobody, null);
             connect = _offers.TakeOldest(address);
-            if (connect is null && !_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
+            if (connect is not null) _taken.Add(connect.Offer!);
+            else if (!_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
         }
 
         if (connect is not null)
@@ -41,7 +45,7 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         {
             if (_closed) return RendezvousOutcome.Nobody;
             listen = _listens.TakeOldest(offer.Address);
-            if (listen is not null) listen.Offer = offer;
+            if (listen is not null) Hand(offer, listen);
             else if (wait == TimeSpan.Zero) return RendezvousOutcome.Nobody;
             else if (!_offers.TryAdd(connect)) return RendezvousOutcome.TooMany;
         }
@@ -57,10 +61,10 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         Waiter? listen;
         lock (_lock)
         {
-            if (_closed) return;
+            if (!_taken.Remove(offer) || _closed) return;
             listen = _listens.TakeOldest(offer.Address);
-            if (listen is not null) listen.Offer = offer;
-            else _offers.TryAdd(new Waiter(offer.Address, offer.Client, offer));
+            if (listen is not null) Hand(offer, listen);
+            else _offers.PutBack(new Waiter(offer.Address, offer.Client, offer));
         }
 
         listen?.Complete(RendezvousOutcome.Matched);
@@ -69,7 +73,10 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     /// <inheritdoc/>
     public void Withdraw(Offer offer)
     {
-        lock (_lock) _offers.Take(offer);
+        lock (_lock)
+        {
+            if (!_taken.Remove(offer)) _offers.Take(offer);
+        }
     }
 
     /// <inheritdoc/>
@@ -83,6 +90,12 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         }
 
         all.ForEach(static waiter => waiter.Complete(RendezvousOutcome.Nobody));
+    }
+
+    private void Hand(Offer offer, Waiter listen)
+    {
+        listen.Offer = offer;
+        _taken.Add(offer);
     }
 
     private async Task<RendezvousOutcome> WaitAsync(WaitingLine line, Waiter waiter, TimeSpan wait, CancellationToken cancellation)
