@@ -33,7 +33,7 @@ internal static class ClientProxy
 
             Task[] loops = [.. forwards.Select(entry => entry.Listener.RunAsync(
                 socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Stopping),
-                failure => ProxyLog.CannotAccept(logger, failure.ToString())))];
+                failure => ProxyLog.CannotAccept(logger, ListenFailure.Describe(failure))))];
             ProxyLog.ClientReady(logger, Describe(forwards));
             SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
             using (lifetime.Draining.Register(() => forwards.ForEach(static entry => entry.Listener.Dispose())))

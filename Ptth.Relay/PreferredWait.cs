@@ -6,7 +6,8 @@ namespace Ptth.Relay;
 /// <summary>Reads how long a party would like to wait: <c>Prefer: wait=SECONDS</c> (RFC 7240 section 4.3).</summary>
 internal static class PreferredWait
 {
-    private const int MaxDigits = 9;
+    /// <summary>Longer than any bound, and ten times of it can still be counted.</summary>
+    private const int MostSeconds = 100_000_000;
 
     /// <summary>The first wait that is asked for, within the bounds; the default where there is none that can be read.</summary>
     public static TimeSpan Of(FieldList fields, TimeSpan defaultWait, TimeSpan least, TimeSpan most)
@@ -32,11 +33,11 @@ internal static class PreferredWait
         int equals = preference.IndexOf((byte)'=');
         if (equals < 0 || !Ascii.EqualsIgnoreCase(preference[..equals].Trim(" \t"u8), "wait"u8)) return false;
         ReadOnlySpan<byte> digits = preference[(equals + 1)..].Trim(" \t"u8);
-        if (digits.Length is 0 or > MaxDigits) return false;
+        if (digits.IsEmpty) return false;
         foreach (byte digit in digits)
         {
             if (digit is < (byte)'0' or > (byte)'9') return false;
-            seconds = (seconds * 10) + (digit - '0');
+            seconds = Math.Min(MostSeconds, (seconds * 10) + (digit - '0'));
         }
 
         return true;

@@ -55,7 +55,7 @@ internal sealed class RelayServer : IDisposable
 
         foreach (TcpListenerLoop listener in _listeners)
         {
-            _ = listener.RunAsync(OnAccepted, failure => RelayLog.CannotAccept(_context.Logger, failure.ToString()));
+            _ = listener.RunAsync(OnAccepted, failure => RelayLog.CannotAccept(_context.Logger, ListenFailure.Describe(failure)));
         }
 
         return true;

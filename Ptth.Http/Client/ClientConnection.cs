@@ -70,7 +70,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
             if (outcome == HeadOutcome.Invalid)
             {
                 throw new ExchangeException("the relay's answer is not HTTP/1.1 as it should be: "
-                    + HttpViolations.DescriptionOf(_headSink.Violation));
+                    + HttpViolations.DescriptionOf(_headSink.Violation).TrimEnd('.'));
             }
 
             if (outcome != HeadOutcome.Read) throw new ExchangeException(WhyNoResponse());

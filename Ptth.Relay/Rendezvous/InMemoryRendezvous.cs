@@ -69,7 +69,7 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
             if (_closed || !_taken.Remove(offer)) return;
             listen = _listens.TakeOldest(offer.Address);
             if (listen is not null) Give(listen, offer);
-            else _offers.TryAdd(new Waiter(offer.Address, offer.Client, offer));
+            else _offers.PutBack(new Waiter(offer.Address, offer.Client, offer));
         }
 
         listen?.Complete(RendezvousOutcome.Matched);

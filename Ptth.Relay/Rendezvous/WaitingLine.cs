@@ -10,13 +10,13 @@ internal sealed class WaitingLine(int maxPerParty)
     /// <summary>Puts a waiter at the end of its port's queue; false where its party has too many.</summary>
     public bool TryAdd(Waiter waiter)
     {
-        int count = _byParty.GetValueOrDefault(waiter.Party);
-        if (count >= maxPerParty) return false;
-        _byParty[waiter.Party] = count + 1;
-        if (!_byPort.TryGetValue(waiter.Address, out LinkedList<Waiter>? queue)) _byPort[waiter.Address] = queue = [];
-        waiter.Node = queue.AddLast(waiter);
+        if (_byParty.GetValueOrDefault(waiter.Party) >= maxPerParty) return false;
+        waiter.Node = QueueFor(waiter).AddLast(waiter);
         return true;
     }
+
+    /// <summary>Puts a waiter back that was the oldest of its port when it was taken, whatever its party has by now.</summary>
+    public void PutBack(Waiter waiter) => waiter.Node = QueueFor(waiter).AddFirst(waiter);
 
     /// <summary>Takes the oldest waiter of a port; null where there is none.</summary>
     public Waiter? TakeOldest(PortAddress address)
@@ -51,6 +51,14 @@ internal sealed class WaitingLine(int maxPerParty)
         if (queue.Count == 0) _byPort.Remove(waiter.Address);
         if (--_byParty[waiter.Party] == 0) _byParty.Remove(waiter.Party);
         return true;
+    }
+
+    /// <summary>The queue that a waiter goes into, which counts it.</summary>
+    private LinkedList<Waiter> QueueFor(Waiter waiter)
+    {
+        _byParty[waiter.Party] = _byParty.GetValueOrDefault(waiter.Party) + 1;
+        if (!_byPort.TryGetValue(waiter.Address, out LinkedList<Waiter>? queue)) _byPort[waiter.Address] = queue = [];
+        return queue;
     }
 
     /// <summary>Takes all.</summary>

@@ -1,0 +1,164 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using Ptth.Common.Protocol;
+using Ptth.Http.Transport;
+using Ptth.Relay;
+using Ptth.Relay.Configuration;
+using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tunnels;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>
+/// A relay in this process, on loopback, with a clock that the test moves. Servers: <c>home</c> and <c>office</c>. Clients:
+/// <c>laptop</c> may reach <c>home/*</c> and the server <c>missing</c>, which is not configured; <c>phone</c> may reach <c>office/ssh</c>.
+/// </summary>
+internal sealed class InProcessRelay : IAsyncDisposable
+{
+    private readonly List<InProcessPeer> _peers = [];
+
+    public InProcessRelay(RelayLimits? limits = null, RelayTimeouts? timeouts = null, IPEndPoint? listen = null)
+    {
+        Ticker = new Ticker(Time);
+        var config = new RelayConfig
+        {
+            Listen = [listen ?? new IPEndPoint(IPAddress.Loopback, 0)],
+            Limits = limits ?? new RelayLimits(),
+            Timeouts = timeouts ?? new RelayTimeouts(),
+            Servers = [new ServerEntry("home", Home.Hash()), new ServerEntry("office", Office.Hash())],
+            Clients =
+            [
+                new ClientEntry("laptop", Laptop.Hash(), [Pattern("home/*"), Pattern("missing/*")]),
+                new ClientEntry("phone", Phone.Hash(), [Pattern("office/ssh")]),
+            ],
+        };
+        Rendezvous = new InMemoryRendezvous(config.Limits, Time);
+        Context = new RelayContext(config, new Authenticator(config), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
+        Server = new RelayServer(Context);
+        Assert.That(Server.TryStart(), Is.True);
+    }
+
+    public static PtthKey Home { get; } = PtthKey.Generate();
+
+    public static PtthKey Office { get; } = PtthKey.Generate();
+
+    public static PtthKey Laptop { get; } = PtthKey.Generate();
+
+    public static PtthKey Phone { get; } = PtthKey.Generate();
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public Ticker Ticker { get; }
+
+    public InMemoryRendezvous Rendezvous { get; }
+
+    public RelayContext Context { get; }
+
+    public RelayServer Server { get; }
+
+    public InProcessLog Log { get; } = new();
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => Server.Addresses.Single();
+
+    /// <summary>Opens a connection.</summary>
+    public async Task<InProcessPeer> OpenAsync(CancellationToken token)
+    {
+        InProcessPeer peer = await InProcessPeer.ConnectAsync(EndPoint, token);
+        _peers.Add(peer);
+        return peer;
+    }
+
+    /// <summary>A request's head; <paramref name="fields"/> are lines that end in CRLF.</summary>
+    public static string Head(string method, string path, PtthKey? key, string fields = "", string version = "HTTP/1.1")
+    {
+        string authorization = key is null ? "" : $"Authorization: Bearer {key.Reveal()}\r\n";
+        return $"{method} /v1/{path} {version}\r\nHost: relay.example\r\n{authorization}{fields}\r\n";
+    }
+
+    /// <summary>Opens a connection and sends a request's head.</summary>
+    public async Task<InProcessPeer> SendAsync(string path, PtthKey? key, CancellationToken token, string fields = "")
+    {
+        InProcessPeer peer = await OpenAsync(token);
+        await peer.SendAsync(Head("POST", path, key, fields), token);
+        return peer;
+    }
+
+    /// <summary>Opens a connection, sends a request and reads the answer.</summary>
+    public async Task<PeerMessage> AskAsync(string path, PtthKey? key, CancellationToken token, string fields = "", string body = "", string method = "POST", string version = "HTTP/1.1")
+    {
+        using InProcessPeer peer = await OpenAsync(token);
+        if (body.Length > 0 && !fields.Contains("Transfer-Encoding", StringComparison.Ordinal)) fields += $"Content-Length: {body.Length}\r\n";
+        await peer.SendAsync(Head(method, path, key, fields, version) + body, token);
+        return await peer.ReadMessageAsync(token);
+    }
+
+    /// <summary>Sends a listen and waits until it waits at the rendezvous.</summary>
+    public async Task<InProcessPeer> ListenAsync(CancellationToken token, string port = "ssh", PtthKey? key = null, string fields = "")
+    {
+        int before = Rendezvous.WaitingListens();
+        InProcessPeer listen = await SendAsync($"listen/{port}", key ?? Home, token, fields);
+        await InProcessWait.UntilAsync(() => Rendezvous.WaitingListens() > before, "a listen waits", token);
+        return listen;
+    }
+
+    /// <summary>Sends a connect and waits until it waits at the rendezvous.</summary>
+    public async Task<InProcessPeer> ConnectAsync(CancellationToken token, string port = "ssh", string fields = "")
+    {
+        int before = Rendezvous.WaitingOffers();
+        InProcessPeer connect = await SendAsync($"connect/home/{port}", Laptop, token, fields);
+        await InProcessWait.UntilAsync(() => Rendezvous.WaitingOffers() > before, "a connect waits", token);
+        return connect;
+    }
+
+    /// <summary>A connect that a server has taken, and has not accepted.</summary>
+    public async Task<(InProcessPeer Connect, string Id)> OfferAsync(CancellationToken token)
+    {
+        InProcessPeer connect = await ConnectAsync(token);
+        PeerMessage listened = await AskAsync("listen/ssh", Home, token);
+        return (connect, listened["Ptth-Connection"]!);
+    }
+
+    /// <summary>A tunnel by its ID.</summary>
+    public Tunnel TunnelOf(string id) => Context.Tunnels.Find(ConnectionId.TryParse(id, out ConnectionId parsed) ? parsed : default)!;
+
+    /// <summary>Waits until the relay knows of so many bytes that it has handed on, and lets it look at them.</summary>
+    public async Task NoteProgressAsync(string id, long up, long down, CancellationToken token)
+    {
+        Tunnel tunnel = TunnelOf(id);
+        await InProcessWait.UntilAsync(() => tunnel.Up.Bytes == up && tunnel.Down.Bytes == down, $"{up} bytes went up and {down} down", token);
+        Advance(1);
+    }
+
+    /// <summary>Whether nothing is left of what came.</summary>
+    public bool IsEmpty => Server.Connections == 0 && Context.Tunnels.Open == 0 && Rendezvous.Kept() == 0
+        // The table of tunnels stays.
+        && Ticker.Count == 1;
+
+    /// <summary>Moves the clock.</summary>
+    public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Closes the peers' ends, and checks that nothing is left and that nothing failed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+            await TestContext.Out.WriteLineAsync(string.Join('\n', Log.Lines));
+        foreach (InProcessPeer peer in _peers) peer.Dispose();
+        try
+        {
+            await InProcessWait.UntilAsync(() => IsEmpty, "the relay is empty", CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"left: {Server.Connections} connections, {Context.Tunnels.Open} tunnels, {Rendezvous.Kept()} at the rendezvous, {Ticker.Count - 1} in the ticker");
+        }
+
+        Server.Dispose();
+        Ticker.Dispose();
+        Assert.That(Log.Errors, Is.Empty);
+    }
+
+    private static AllowPattern Pattern(string text) =>
+        AllowPattern.TryParse(text, out AllowPattern? pattern) ? pattern : throw new ArgumentException(text, nameof(text));
+}
