@@ -62,6 +62,8 @@ public sealed class Flow
             while (!_source.IsEmpty)
             {
                 if (received == 0) received = await ReceiveAsync();
+                // All that was left of a body with a length was spliced.
+                if (received == 0) continue;
                 if (received == EndOfChannel)
                 {
                     if (_source.EndsWithChannel && _source.Channel.EndedCleanly) break;
@@ -124,6 +126,7 @@ public sealed class Flow
                 if (end == SpliceEnd.SourceEnded) return EndOfChannel;
                 // Between two chunks it goes on; a small piece, or no pipe, means copying until a receive fills its buffer again.
                 _isBulk = end == SpliceEnd.Dry || (end == SpliceEnd.CopyOn && _source.SpliceableBytes == 0);
+                if (_source.IsEmpty) return 0;
             }
 
             ValueTask<int> readable = _source.Channel.WaitReadableAsync();
