@@ -79,7 +79,7 @@ if ((runs == 0)) && [[ ! -f $record ]]; then
     fail "$record is missing: record it on a quiet machine with perf/guard.sh --record"
 fi
 prepare
-install haproxy:haproxy
+install_missing haproxy:haproxy
 build 1
 
 if ((runs > 0)); then

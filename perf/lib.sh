@@ -30,6 +30,10 @@ unset name offset
 
 dir=
 policy=
+as_root=()
+if ((EUID != 0)); then
+    as_root=(sudo -n)
+fi
 pids=()
 # The processes of each chain as arguments for the load generator: --process NAME=ID ...
 declare -A processes=()
@@ -41,7 +45,7 @@ cleanup() {
     trap "" INT TERM
     stop_all
     if [[ -n $policy ]]; then
-        rm -f "$policy"
+        "${as_root[@]}" rm -f "$policy"
     fi
     if [[ -n $dir ]]; then
         if ((status != 0)); then
@@ -55,6 +59,8 @@ cleanup() {
 prepare() {
     command -v dotnet >/dev/null || fail "the .NET SDK is missing: install .NET 10 (the command dotnet)"
     export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+    # Where Debian has the servers.
+    PATH+=:/usr/sbin
     umask 077
     dir=$(mktemp -d)
     trap cleanup EXIT
@@ -68,12 +74,12 @@ prepare() {
     ulimit -Sn "$needed_files"
 }
 
-# install PROGRAM:PACKAGE...: installs the packages whose programs (or files) are missing. None starts its service.
-install() {
-    local entry program missing=() as_root=()
+# install_missing PROGRAM:PACKAGE...: installs the packages whose programs (or files) are missing. None starts its service.
+install_missing() {
+    local entry program missing=()
     for entry in "$@"; do
         program=${entry%%:*}
-        if [[ ! -e $program ]] && ! command -v "$program" >/dev/null && [[ ! -x /usr/sbin/$program ]]; then
+        if [[ ! -e $program ]] && ! command -v "$program" >/dev/null; then
             missing+=("${entry#*:}")
         fi
     done
@@ -81,21 +87,19 @@ install() {
         return
     fi
     command -v apt-get >/dev/null || fail "these are missing (Debian's names): ${missing[*]}"
-    if ((EUID != 0)); then
-        as_root=(sudo -n)
-    fi
     say "installing ${missing[*]}"
-    if [[ ! -e /usr/sbin/policy-rc.d ]] && ((EUID == 0)); then
+    # Without a policy of the machine's own, this one keeps the packages from starting their services.
+    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$dir/policy-rc.d"
         policy=/usr/sbin/policy-rc.d
-        printf '#!/bin/sh\nexit 101\n' >"$policy"
-        chmod 755 "$policy"
+        "${as_root[@]}" install -m 755 "$dir/policy-rc.d" "$policy"
     fi
     "${as_root[@]}" apt-get update -qq >"$dir/apt.log" 2>&1 || say "apt-get update failed; going on with the lists as they are"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -qq --no-install-recommends -y "${missing[@]}" >>"$dir/apt.log" 2>&1 ||
         fail "apt-get could not install ${missing[*]}"
     if [[ -n $policy ]]; then
-        rm -f "$policy"
+        "${as_root[@]}" rm -f "$policy"
         policy=
     fi
 }
@@ -206,7 +210,7 @@ listen forward
     bind 127.0.0.1:${port[$1]}
     server service 127.0.0.1:${port[service]}
 CFG
-    start "$1" "$(command -v haproxy || echo /usr/sbin/haproxy)" -db -f "$dir/$1.cfg"
+    start "$1" haproxy -db -f "$dir/$1.cfg"
     processes[$1]="--process haproxy=${pids[-1]}"
     ready "$1"
 }
@@ -230,7 +234,7 @@ stream {
     }
 }
 CFG
-    start nginx "$(command -v nginx || echo /usr/sbin/nginx)" -c "$dir/nginx.conf" -e "$dir/nginx-error.log"
+    start nginx nginx -c "$dir/nginx.conf" -e "$dir/nginx-error.log"
     processes[nginx]="--process nginx=${pids[-1]}"
     ready nginx
 }
@@ -245,7 +249,7 @@ start_socat() {
 # The same way as through the relay: in by a client, through a server, out by another client. The cipher is one
 # of the cheapest where the processor has AES.
 start_ssh() {
-    local options sshd
+    local options
     ssh-keygen -q -t ed25519 -N "" -C perf -f "$dir/host_key"
     ssh-keygen -q -t ed25519 -N "" -C perf -f "$dir/user_key"
     echo "[127.0.0.1]:${port[sshd]} $(cut -d' ' -f1,2 "$dir/host_key.pub")" >"$dir/known_hosts"
@@ -266,8 +270,7 @@ CFG
         (umask 022 && mkdir -p /run/sshd)
     fi
     # It starts itself anew for each connection and wants to be called by its full path for that.
-    sshd=$(command -v sshd || echo /usr/sbin/sshd)
-    start sshd "$sshd" -D -e -f "$dir/sshd_config"
+    start sshd "$(command -v sshd)" -D -e -f "$dir/sshd_config"
     processes[ssh]="--process sshd=${pids[-1]}"
     options=(-F none -i "$dir/user_key" -p "${port[sshd]}" -c aes128-gcm@openssh.com -N
         -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o Compression=no -o ExitOnForwardFailure=yes

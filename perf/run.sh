@@ -56,7 +56,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . perf/lib.sh
 
 prepare
-install haproxy:haproxy nginx:nginx "$nginx_module":libnginx-mod-stream socat:socat ssh:openssh-client sshd:openssh-server
+install_missing haproxy:haproxy nginx:nginx "$nginx_module":libnginx-mod-stream socat:socat ssh:openssh-client sshd:openssh-server
 build "$publish"
 {
     describe
