@@ -254,13 +254,13 @@ internal sealed class RendezvousTests : InProcessTest
     [CancelAfter(60_000)]
     public async Task Under_load_each_offer_goes_to_one_listen_and_nothing_is_left(CancellationToken token)
     {
-        const int Parties = 4_000;
+        const int Parties = 600;
         InMemoryRendezvous rendezvous = New(most: Parties);
         int[] seeds = [.. Enumerable.Range(0, Parties).Select(_ => Random.Int())];
         var handedOut = new System.Collections.Concurrent.ConcurrentBag<Offer>();
         var matched = new System.Collections.Concurrent.ConcurrentBag<Offer>();
 
-        await Parallel.ForAsync(0, Parties, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = token }, async (i, _) =>
+        await Parallel.ForAsync(0, Parties, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = token }, async (i, _) =>
         {
             var random = new Random(seeds[i]);
             var address = new PortAddress("home", $"p{random.Next(3)}");

@@ -33,13 +33,7 @@ internal sealed class InProcessOrigin : IAsyncDisposable
     /// <summary>The client.</summary>
     public PtthHttpClient Client { get; }
 
-    private ClientConnection? OnlyConnection
-    {
-        get
-        {
-            lock (LockOf(Ticker)) return Items(Ticker).OfType<ClientConnection>().SingleOrDefault();
-        }
-    }
+    private ClientConnection? OnlyConnection => Ticker.ItemsOf<ClientConnection>().SingleOrDefault();
 
     /// <summary>How many connections the client has open.</summary>
     public int Connections => Ticker.Count - 1;
@@ -91,12 +85,6 @@ internal sealed class InProcessOrigin : IAsyncDisposable
         Ticker.Dispose();
         Assert.That(Client.IdleConnections, Is.Zero);
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_items")]
-    private static extern ref HashSet<ITicked> Items(Ticker ticker);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
-    private static extern ref Lock LockOf(Ticker ticker);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_deadline")]
     private static extern ref long Deadline(ClientConnection connection);

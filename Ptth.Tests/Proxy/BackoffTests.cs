@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using Ptth.Proxy.Relaying;
+using Ptth.Tests.Support;
+
+namespace Ptth.Tests.Proxy;
+
+/// <summary>When a proxy tries the relay again.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal sealed class BackoffTests : InProcessTest
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [TestCase(0.0, new[] { 0.25, 0.5, 1, 2, 4, 8, 16, 30, 30, 30 })]
+    [TestCase(0.5, new[] { 0.1875, 0.375, 0.75, 1.5, 3, 6, 12, 22.5, 22.5 })]
+    [TestCase(1.0, new[] { 0.125, 0.25, 0.5, 1, 2, 4, 8, 15, 15 })]
+    public void Waits_double_up_to_30_seconds_and_are_shortened_by_up_to_half(double random, double[] seconds)
+    {
+        var backoff = new Backoff(_time, new FixedRandom(random));
+        foreach (double expected in seconds)
+        {
+            (TimeSpan wait, bool isNew) = backoff.Failed();
+            Assert.That((wait, isNew), Is.EqualTo((TimeSpan.FromSeconds(expected), true)));
+            _time.Advance(wait);
+        }
+    }
+
+    [Test]
+    public void After_very_many_failures_it_is_still_30_seconds()
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        for (int i = 0; i < 100; i++) _time.Advance(backoff.Failed().Wait);
+
+        Assert.That(backoff.Failed().Wait, Is.EqualTo(Backoff.Longest));
+    }
+
+    [Test]
+    public void Failures_that_come_together_count_once()
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.25), true)));
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
+        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
+        _time.Advance(TimeSpan.FromSeconds(0.15));
+
+        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.5), true)));
+    }
+
+    [Test]
+    public void A_success_begins_anew()
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        Assert.That(backoff.Succeeded(), Is.False, "nothing had failed");
+        for (int i = 0; i < 5; i++) _time.Advance(backoff.Failed().Wait);
+
+        Assert.That(backoff.Succeeded(), Is.True);
+        Assert.That(backoff.Succeeded(), Is.False);
+        Assert.That(backoff.Failed(), Is.EqualTo((Backoff.First, true)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_wait_ends_at_its_time(CancellationToken token)
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(8), token);
+        _time.Advance(TimeSpan.FromSeconds(7.9));
+        Assert.That(waiting.IsCompleted, Is.False);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        await waiting.ComesAsync(token);
+        Assert.That(waiting.IsCompletedSuccessfully, Is.True);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_success_ends_all_waits(CancellationToken token)
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        backoff.Failed();
+        Task[] waiting = [.. Enumerable.Range(0, 10).Select(_ => backoff.WaitAsync(TimeSpan.FromSeconds(30), token))];
+        backoff.Succeeded();
+        await Task.WhenAll(waiting).ComesAsync(token);
+
+        Assert.That(backoff.WaitAsync(TimeSpan.FromSeconds(30), token).IsCompleted, Is.False, "a later wait is another one");
+        _time.Advance(TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_wait_may_be_cancelled(CancellationToken token)
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        using var cancellation = new CancellationTokenSource();
+        Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(30), cancellation.Token);
+        await cancellation.CancelAsync();
+
+        Assert.That(async () => await waiting.ComesAsync(token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(token.IsCancellationRequested, Is.False);
+    }
+
+    private sealed class FixedRandom(double value) : Random
+    {
+        public override double NextDouble() => value;
+    }
+}

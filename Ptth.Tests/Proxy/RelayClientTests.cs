@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using Ptth.Common.Protocol;
+using Ptth.Http.Client;
+using Ptth.Http.Transport;
+using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Relaying;
+using Ptth.Tests.Support;
+
+namespace Ptth.Tests.Proxy;
+
+/// <summary>The protocol's requests to the byte, and its answers in words.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal sealed class RelayClientTests : InProcessTest
+{
+    private static readonly PtthKey Key = PtthKey.Generate();
+
+    private readonly TcpService _service;
+    private readonly RelayClient _relay;
+
+    public RelayClientTests()
+    {
+        var time = new FakeTimeProvider();
+        _service = Own(new TcpService());
+        _relay = Own(new RelayClient(InProcessServerProxy.UrlOf(_service.EndPoint), Key, new ProxyTimeouts(), Own(new Ticker(time)), time));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Listen(CancellationToken token)
+    {
+        Task<ClientExchange> sending = _relay.ListenAsync("ssh", TimeSpan.FromSeconds(25), token);
+        await AssertRequestAsync(sending, "POST /v1/listen/ssh HTTP/1.1", "Prefer: wait=25\r\nContent-Length: 0\r\n", "", token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Connect(CancellationToken token)
+    {
+        Task<ClientExchange> sending = _relay.ConnectAsync("home", "ssh", TimeSpan.Zero, token);
+        await AssertRequestAsync(sending, "POST /v1/connect/home/ssh HTTP/1.1", "Prefer: wait=0\r\nContent-Length: 0\r\n", "", token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Accept(CancellationToken token)
+    {
+        var id = ConnectionId.New();
+        await AssertRequestAsync(_relay.AcceptAsync(id, token), $"POST /v1/accept/{id} HTTP/1.1", "Content-Length: 0\r\n", "", token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Reject(CancellationToken token)
+    {
+        var id = ConnectionId.New();
+        var reason = new Problem(ProblemTypes.TargetRefused, "Refused", 502, "So.");
+        string body = System.Text.Encoding.UTF8.GetString(reason.ToUtf8());
+        Task sending = _relay.RejectAsync(id, reason, token);
+        await AssertRequestAsync(
+            sending, $"POST /v1/reject/{id} HTTP/1.1", $"Content-Type: application/problem+json\r\nContent-Length: {body.Length}\r\n", body, token);
+    }
+
+    [TestCase("upstream")]
+    [TestCase("downstream")]
+    [CancelAfter(30_000)]
+    public async Task Upload(string path, CancellationToken token)
+    {
+        var id = ConnectionId.New();
+        Task<ClientExchange> sending = _relay.StartUploadAsync(path, id, token);
+        InProcessPeer peer = await AcceptAsync(token);
+        PeerMessage request = await peer.ReadHeadAsync(token);
+        ClientExchange exchange = await sending.ComesAsync(token);
+        exchange.Abort();
+        exchange.Finish();
+
+        AssertHead(request, $"POST /v1/{path}/{id} HTTP/1.1", "Transfer-Encoding: chunked\r\n");
+    }
+
+    [TestCase("200 OK", "Ptth-Connection: AAAAAAAAAAAAAAAAAAAAAA\r\n", true)]
+    [TestCase("201 Created", "Ptth-Connection: AAAAAAAAAAAAAAAAAAAAAA\r\n", false)]
+    [TestCase("200 OK", "", false)]
+    [TestCase("200 OK", "Ptth-Connection: AAAA\r\n", false)]
+    [TestCase("200 OK", "Ptth-Connection: AAAAAAAAAAAAAAAAAAAAAA\r\nPtth-Connection: AAAAAAAAAAAAAAAAAAAAAA\r\n", false)]
+    [CancelAfter(30_000)]
+    public async Task An_id_is_taken_from_a_200_alone(string status, string field, bool has, CancellationToken token)
+    {
+        ClientExchange exchange = await AnswerAsync($"HTTP/1.1 {status}\r\n{field}Content-Length: 0\r\n\r\n", token);
+        Assert.That(RelayClient.TryReadId(exchange.Response, out ConnectionId id), Is.EqualTo(has));
+        Assert.That(id.ToString(), Is.EqualTo("AAAAAAAAAAAAAAAAAAAAAA"));
+        exchange.Finish();
+    }
+
+    [TestCase("401 Unauthorized", "{\"title\":\"Unauthorized\",\"detail\":\"No such key.\"}", "the relay answered 401 (Unauthorized: No such key.); check that the relay's configuration has this key's hash (ptth-relay hash)")]
+    [TestCase("403 Forbidden", "{\"title\":\"Forbidden\"}", "the relay answered 403 (Forbidden); check \"allow\" in the relay's configuration")]
+    [TestCase("404 Not Found", "{}", "the relay answered 404 (); check the relay's URL, its base path included")]
+    [TestCase("503 Service Unavailable", "{\"detail\":\"Nobody.\"}", "the relay answered 503 (Nobody.)")]
+    [TestCase("502 Bad Gateway", "<html>", "the relay answered 502 (no reason given)")]
+    [CancelAfter(30_000)]
+    public async Task A_refusal_is_said_in_one_line(string status, string body, string expected, CancellationToken token)
+    {
+        ClientExchange exchange = await AnswerAsync($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
+
+        Assert.That(await RelayClient.ReadRefusalAsync(exchange), Is.EqualTo(expected));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_refusal_at_its_bound_and_one_over([Values(1024, 1025)] int length, CancellationToken token)
+    {
+        string body = "{\"detail\":\"x\"}".PadRight(length);
+        ClientExchange exchange = await AnswerAsync($"HTTP/1.1 503 No\r\nContent-Length: {length}\r\n\r\n{body}", token);
+
+        Assert.That(await RelayClient.ReadRefusalAsync(exchange), Is.EqualTo(length > 1024
+            ? "the relay answered 503 (no reason given)"
+            : "the relay answered 503 (x)"));
+    }
+
+    private async Task<ClientExchange> AnswerAsync(string answer, CancellationToken token)
+    {
+        Task<ClientExchange> sending = _relay.AcceptAsync(ConnectionId.New(), token);
+        InProcessPeer peer = await AcceptAsync(token);
+        await peer.ReadMessageAsync(token);
+        await peer.SendAsync(answer, token);
+        return await sending.ComesAsync(token);
+    }
+
+    private async Task AssertRequestAsync(Task sending, string line, string fields, string body, CancellationToken token)
+    {
+        InProcessPeer peer = await AcceptAsync(token);
+        PeerMessage request = await peer.ReadMessageAsync(token);
+        await peer.SendAsync("HTTP/1.1 204 No Content\r\n\r\n", token);
+        await sending.ComesAsync(token);
+
+        AssertHead(request, line, fields);
+        Assert.That(request.Text, Is.EqualTo(body));
+    }
+
+    private void AssertHead(PeerMessage request, string line, string fields) => Assert.That(request.Head, Is.EqualTo(
+        $"{line}\r\nHost: {_service.EndPoint}\r\nAuthorization: Bearer {Key.Reveal()}\r\nUser-Agent: ptth-proxy\r\n{fields}\r\n"));
+
+    private async Task<InProcessPeer> AcceptAsync(CancellationToken token)
+    {
+        var peer = Own(new InProcessPeer(await _service.AcceptAsync(token)));
+        await Task.Yield();
+        return peer;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using NUnit.Framework;
+using Ptth.Common.Protocol;
+using Ptth.Http.Transport;
+using Ptth.Proxy;
+using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Relaying;
+using Ptth.Proxy.Tunnels;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>A client-side proxy in this process, with the clock of the test. All its connections go to <c>home/ssh</c>.</summary>
+internal sealed class InProcessClientProxy : IAsyncDisposable
+{
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(15);
+    private static readonly Forward Ssh = new(new IPEndPoint(IPAddress.Loopback, 0), "home", "ssh");
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RelayClient _relay;
+    private readonly TunnelSet _tunnels;
+    private readonly ClientTerminator _terminator;
+    private readonly List<InProcessPeer> _peers = [];
+    private readonly List<Task> _served = [];
+
+    public InProcessClientProxy(IPEndPoint relay, TimeProvider time, int maxTunnels = 1000, PtthKey? key = null)
+    {
+        var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh] };
+        Ticker = new Ticker(time);
+        _relay = new RelayClient(config.Relay, config.Key, config.Timeouts, Ticker, time);
+        _tunnels = new TunnelSet(maxTunnels);
+        _terminator = new ClientTerminator(config, _relay, _tunnels, Ticker, Log);
+    }
+
+    public Ticker Ticker { get; }
+
+    public InProcessLog Log { get; } = new();
+
+    /// <summary>A TCP connection to the local port.</summary>
+    public InProcessPeer Connect()
+    {
+        InProcessTcp pair = InProcessTcp.Connect();
+        var peer = new InProcessPeer(pair.Peers);
+        _peers.Add(peer);
+        _served.Add(_terminator.ServeAsync(Ssh, pair.Ours, _stopping.Token));
+        return peer;
+    }
+
+    /// <summary>Completes when no tunnel is open.</summary>
+    public Task WhenEmptyAsync() => _tunnels.WhenEmptyAsync();
+
+    /// <summary>Breaks off what is open.</summary>
+    public Task StopAsync() => _stopping.CancelAsync();
+
+    /// <summary>Stops, and checks that nothing is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        foreach (InProcessPeer peer in _peers) peer.Dispose();
+        await Task.WhenAll(_served).WaitAsync(EndBound);
+        Assert.That(_tunnels.WhenEmptyAsync().IsCompleted, Is.True, "a place is still taken");
+        _relay.Dispose();
+        Assert.That(Ticker.Count, Is.Zero, "items are left in the ticker");
+        Ticker.Dispose();
+        _tunnels.Dispose();
+        _stopping.Dispose();
+        Assert.That(Log.Errors, Is.Empty);
+    }
+}
