@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
@@ -157,10 +156,8 @@ internal sealed class FaultTests : EndToEndTest
         if (traffic != Traffic.Up)
             await atClient.ReceivedAsync(4 * MiB);
 
-        var clock = Stopwatch.StartNew();
         await killed.KillAsync();
         await Task.WhenAll(atClient.AssertBrokenAsync("client", BreakBound), atServer.AssertBrokenAsync("server", BreakBound));
-        Assert.That(clock.Elapsed, Is.LessThan(BreakBound));
 
         if (killed != rig.Relay)
             await rig.RelaySocketsFallToAsync(before, token);
