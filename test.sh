@@ -22,7 +22,11 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 work=$(mktemp -d)
 policy=
 trap finish EXIT
+# A signal ends the script like a failure, by way of its own end.
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
+complete=0
 passed=0
 failed=0
 
@@ -35,8 +39,12 @@ finish() {
         "${as_root[@]}" rm -f "$policy"
     fi
     rm -rf "$work"
-    if ((status != 0 && failed == 0)); then
+    # What did not run to its end has not passed, whatever was counted.
+    if (((status != 0 || !complete) && failed == 0)); then
         failed=1
+    fi
+    if ((!complete && status == 0)); then
+        status=1
     fi
     echo "$passed passed, $failed failed"
     exit "$status"
@@ -99,6 +107,7 @@ count() {
 }
 passed=$(count succeeded)
 failed=$(count failed)
+complete=1
 if ((status != 0 || failed > 0)); then
     exit 1
 fi
