@@ -57,7 +57,13 @@ internal sealed class Backoff(TimeProvider time, Random random)
     public async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
     {
         Task recovered;
-        lock (_lock) recovered = _recovered.Task;
+        lock (_lock)
+        {
+            // Somebody succeeded between the failure and this wait.
+            if (_failures == 0) return;
+            recovered = _recovered.Task;
+        }
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await Task.WhenAny(Task.Delay(wait, time, ended.Token), recovered);
         await ended.CancelAsync();
