@@ -65,6 +65,7 @@ internal sealed class BackoffTests : InProcessTest
     public async Task A_wait_ends_at_its_time(CancellationToken token)
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
+        backoff.Failed();
         Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(8), token);
         _time.Advance(TimeSpan.FromSeconds(7.9));
         Assert.That(waiting.IsCompleted, Is.False);
@@ -84,8 +85,19 @@ internal sealed class BackoffTests : InProcessTest
         backoff.Succeeded();
         await Task.WhenAll(waiting).ComesAsync(token);
 
+        backoff.Failed();
         Assert.That(backoff.WaitAsync(TimeSpan.FromSeconds(30), token).IsCompleted, Is.False, "a later wait is another one");
         _time.Advance(TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    public void A_success_before_the_wait_leaves_none()
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        (TimeSpan wait, _) = backoff.Failed();
+        backoff.Succeeded();
+
+        Assert.That(backoff.WaitAsync(wait, CancellationToken.None).IsCompletedSuccessfully, Is.True);
     }
 
     [Test]
@@ -93,6 +105,7 @@ internal sealed class BackoffTests : InProcessTest
     public async Task A_wait_may_be_cancelled(CancellationToken token)
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
+        backoff.Failed();
         using var cancellation = new CancellationTokenSource();
         Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(30), cancellation.Token);
         await cancellation.CancelAsync();

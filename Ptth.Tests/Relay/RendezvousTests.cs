@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Common.Protocol;
@@ -257,49 +258,58 @@ internal sealed class RendezvousTests : InProcessTest
         const int Parties = 600;
         InMemoryRendezvous rendezvous = New(most: Parties);
         int[] seeds = [.. Enumerable.Range(0, Parties).Select(_ => Random.Int())];
-        var handedOut = new System.Collections.Concurrent.ConcurrentBag<Offer>();
-        var matched = new System.Collections.Concurrent.ConcurrentBag<Offer>();
+        var handedOut = new ConcurrentBag<Offer>();
+        var matched = new ConcurrentBag<Offer>();
 
-        await Parallel.ForAsync(0, Parties, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = token }, async (i, _) =>
+        Task[] parties = await Task.WhenAll(Enumerable.Range(0, Parties).Select(i => Task.Run(
+            () =>
+            {
+                var random = new Random(seeds[i]);
+                var address = new PortAddress("home", $"p{random.Next(3)}");
+                // A third of them leave, some at once.
+                CancellationToken gone = random.Next(3) == 0 ? LeaveSoon(random.Next(20), token) : CancellationToken.None;
+                return Task.FromResult(i % 2 == 0 ? ListenAsync(address, gone, random) : ConnectAsync(address, gone, random));
+            },
+            token)));
+        // All have come. Who is left waiting goes at the end of its time.
+        _time.Advance(Wait);
+        await Task.WhenAll(parties).ComesAsync(token);
+
+        async Task ListenAsync(PortAddress address, CancellationToken gone, Random random)
         {
-            var random = new Random(seeds[i]);
-            var address = new PortAddress("home", $"p{random.Next(3)}");
-            using var gone = new CancellationTokenSource();
-            Task leaving = Task.Run(
-                async () =>
-                {
-                    for (int steps = random.Next(20); steps > 0; steps--) await Task.Yield();
-                    await gone.CancelAsync();
-                },
-                token);
-            if (i % 2 == 0)
-            {
-                ListenResult result = await rendezvous.ListenAsync(address, Wait, gone.Token);
-                if (result.Outcome == RendezvousOutcome.Matched)
-                {
-                    // Some servers cannot be told.
-                    if (random.Next(4) == 0) rendezvous.Return(result.Offer!);
-                    else handedOut.Add(result.Offer!);
-                }
-            }
-            else
-            {
-                Offer offer = NewOffer(address, $"c{random.Next(5)}");
-                if (await rendezvous.OfferAsync(offer, Wait, gone.Token) == RendezvousOutcome.Matched)
-                {
-                    matched.Add(offer);
-                    if (random.Next(2) == 0) rendezvous.Withdraw(offer);
-                }
-            }
+            ListenResult result = await rendezvous.ListenAsync(address, Wait, gone);
+            if (result.Outcome != RendezvousOutcome.Matched) return;
+            // Some servers cannot be told.
+            if (random.Next(4) == 0) rendezvous.Return(result.Offer!);
+            else handedOut.Add(result.Offer!);
+        }
 
-            await leaving;
-        });
+        async Task ConnectAsync(PortAddress address, CancellationToken gone, Random random)
+        {
+            Offer offer = NewOffer(address, $"c{random.Next(5)}");
+            if (await rendezvous.OfferAsync(offer, Wait, gone) != RendezvousOutcome.Matched) return;
+            matched.Add(offer);
+            if (random.Next(2) == 0) rendezvous.Withdraw(offer);
+        }
 
         Assert.That(handedOut, Is.SubsetOf(matched));
         Assert.That(handedOut, Is.Unique);
         Assert.That(handedOut, Is.Not.Empty);
         foreach (Offer offer in matched) rendezvous.Withdraw(offer);
         Assert.That(rendezvous.Kept(), Is.Zero);
+    }
+
+    private static CancellationToken LeaveSoon(int steps, CancellationToken token)
+    {
+        var gone = new CancellationTokenSource();
+        _ = LeaveAsync();
+        return gone.Token;
+
+        async Task LeaveAsync()
+        {
+            for (; steps > 0 && !token.IsCancellationRequested; steps--) await Task.Yield();
+            await gone.CancelAsync();
+        }
     }
 
     private InMemoryRendezvous New(int? most = null) =>
