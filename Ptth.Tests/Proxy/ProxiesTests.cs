@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Common.Protocol;
 using Ptth.Tests.Support;
@@ -11,6 +12,7 @@ namespace Ptth.Tests.Proxy;
 [Parallelizable(ParallelScope.All)]
 internal sealed class ProxiesTests : InProcessTest
 {
+    private readonly FakeTimeProvider _time = new();
     private readonly InProcessRelay _relay;
     private readonly TcpService _target;
 
@@ -153,7 +155,7 @@ internal sealed class ProxiesTests : InProcessTest
     {
         await using InProcessClientProxy client = NewClient();
         InProcessPeer local = client.Connect();
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingOffers() == 1, "a connect waits", token);
+        await _relay.UntilWaitingAsync(0, 1, token);
         _relay.Advance(10);
 
         Assert.That(await local.ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));
@@ -200,7 +202,7 @@ internal sealed class ProxiesTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task A_key_that_is_not_known_is_said_with_the_remedy(CancellationToken token)
     {
-        await using InProcessServerProxy server = new(_relay.EndPoint, _target.EndPoint, _relay.Time, key: PtthKey.Generate());
+        await using InProcessServerProxy server = new(_relay.EndPoint, _target.EndPoint, _time, key: PtthKey.Generate());
         await using InProcessClientProxy client = NewClient(key: PtthKey.Generate());
 
         Assert.That(await server.Log.LineAsync("cannot be used", token), Does.Contain("401").And.Contain("ptth-relay hash").And.Contain("next try in 0."));
@@ -217,12 +219,12 @@ internal sealed class ProxiesTests : InProcessTest
         Assert.That(server.IsServed, Is.False);
         _relay.Advance(1);
         await InProcessWait.UntilAsync(() => server.IsServed, "all loops were answered", token);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == 3, "all listen again", token);
+        await _relay.UntilWaitingAsync(3, 0, token);
 
         _relay.Advance(24);
         Assert.That(_relay.Rendezvous.WaitingListens(), Is.EqualTo(3));
         _relay.Advance(1);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == 3, "all listen again", token);
+        await _relay.UntilWaitingAsync(3, 0, token);
         Assert.That(server.Log.Lines, Is.Empty);
     }
 
@@ -276,33 +278,34 @@ internal sealed class ProxiesTests : InProcessTest
         await server.Log.LineAsync("cannot be used", token);
         Assert.That(await client.Connect().ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));
         // A few tries in vain.
-        for (int i = 0; i < 4; i++) _relay.Advance(2);
+        for (int i = 0; i < 4; i++) _time.Advance(TimeSpan.FromSeconds(2));
 
         InProcessRelay again = Own(new InProcessRelay(listen: endPoint));
         await InProcessWait.UntilAsync(
             () =>
             {
-                _relay.Advance(1);
+                _time.Advance(TimeSpan.FromSeconds(1));
                 return again.Rendezvous.WaitingListens() == 2;
             },
             "the server is back",
             token);
         // The answer to the first listen tells that the relay is back.
+        await again.UntilWaitingAsync(2, 0, token);
         again.Advance(1);
         await server.Log.LineAsync("can be used again", token);
-        await InProcessWait.UntilAsync(() => again.Rendezvous.WaitingListens() == 2, "the server listens", token);
+        await again.UntilWaitingAsync(2, 0, token);
         await AssertCarriesAsync(await OpenAsync(client, token), token);
         Assert.That(server.Log.Lines.Count(static line => line.Contains("can be used again", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
     private async Task<InProcessServerProxy> ServeAsync(CancellationToken token, IPEndPoint? target = null, int listens = 1, int places = 1000)
     {
-        var server = new InProcessServerProxy(_relay.EndPoint, target ?? _target.EndPoint, _relay.Time, listens, places);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == listens, "the server listens", token);
+        var server = new InProcessServerProxy(_relay.EndPoint, target ?? _target.EndPoint, _time, listens, places);
+        await _relay.UntilWaitingAsync(listens, 0, token);
         return server;
     }
 
-    private InProcessClientProxy NewClient(int maxTunnels = 1000, PtthKey? key = null) => new(_relay.EndPoint, _relay.Time, maxTunnels, key);
+    private InProcessClientProxy NewClient(int maxTunnels = 1000, PtthKey? key = null) => new(_relay.EndPoint, _time, maxTunnels, key);
 
     private async Task<(InProcessPeer Local, InProcessPeer Far)> OpenAsync(InProcessClientProxy client, CancellationToken token)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
@@ -24,7 +25,7 @@ internal sealed class ProxyHostTests : InProcessTest
     {
         _relay = Own(new InProcessRelay());
         _log = Own(new InProcessLog());
-        _lifetime = Own(new ProcessLifetime(TimeSpan.FromMinutes(1), _relay.Time, NullLogger.Instance));
+        _lifetime = Own(new ProcessLifetime(TimeSpan.FromMinutes(1), new FakeTimeProvider(), NullLogger.Instance));
     }
 
     [Test]
@@ -35,7 +36,7 @@ internal sealed class ProxyHostTests : InProcessTest
         string ready = await _log.LineAsync("ready", token);
         IPEndPoint forward = IPEndPoint.Parse(ready.Split(' ')[2]);
         using InProcessPeer local = await InProcessPeer.ConnectAsync(forward, token);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingOffers() == 1, "a connect waits", token);
+        await _relay.UntilWaitingAsync(0, 1, token);
 
         _lifetime.Signal();
         if (open)
@@ -77,7 +78,7 @@ internal sealed class ProxyHostTests : InProcessTest
             },
             _log,
             _lifetime);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == 6, "all loops listen", token);
+        await _relay.UntilWaitingAsync(6, 0, token);
         _relay.Advance(1);
         Assert.That(await _log.LineAsync("ready", token), Does.Contain("ssh -> 127.0.0.1:1, http -> 127.0.0.1:1").And.Contain($"http://{_relay.EndPoint}/v1"));
 

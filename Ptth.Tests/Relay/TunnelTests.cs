@@ -164,7 +164,7 @@ internal sealed class TunnelTests : InProcessTest
         // The connections of the direction that ended serve other requests by now.
         await tunnel.Upstream.SendAsync(InProcessRelay.Head("POST", "connect/home/other", InProcessRelay.Laptop), token);
         await tunnel.Accept.SendAsync(InProcessRelay.Head("POST", "listen/another", InProcessRelay.Home), token);
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == 1 && _relay.Rendezvous.WaitingOffers() == 1, "both wait", token);
+        await _relay.UntilWaitingAsync(1, 1, token);
 
         tunnel.Downstream.Reset();
         await InProcessTunnel.AssertCutOffAsync([tunnel.Connect], token);

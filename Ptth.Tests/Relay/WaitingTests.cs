@@ -120,7 +120,7 @@ internal sealed class WaitingTests : InProcessTest
         for (int i = 0; i < 10; i++)
         {
             await listen.SendAsync(InProcessRelay.Head("POST", "listen/ssh", InProcessRelay.Home, "Prefer: wait=1\r\n"), token);
-            await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingListens() == 1, "a listen waits", token);
+            await _relay.UntilWaitingAsync(1, 0, token);
             if (i % 2 == 0)
             {
                 _relay.Advance(1);

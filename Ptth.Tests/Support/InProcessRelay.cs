@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
@@ -47,7 +46,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     public static PtthKey Phone { get; } = PtthKey.Generate();
 
-    public FakeTimeProvider Time { get; } = new();
+    public InProcessTime Time { get; } = new();
 
     public Ticker Ticker { get; }
 
@@ -99,7 +98,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
     {
         int before = Rendezvous.WaitingListens();
         InProcessPeer listen = await SendAsync($"listen/{port}", key ?? Home, token, fields);
-        await InProcessWait.UntilAsync(() => Rendezvous.WaitingListens() > before, "a listen waits", token);
+        await UntilWaitingAsync(before + 1, Rendezvous.WaitingOffers(), token);
         return listen;
     }
 
@@ -108,9 +107,17 @@ internal sealed class InProcessRelay : IAsyncDisposable
     {
         int before = Rendezvous.WaitingOffers();
         InProcessPeer connect = await SendAsync($"connect/home/{port}", Laptop, token, fields);
-        await InProcessWait.UntilAsync(() => Rendezvous.WaitingOffers() > before, "a connect waits", token);
+        await UntilWaitingAsync(Rendezvous.WaitingListens(), before + 1, token);
         return connect;
     }
+
+    /// <summary>Waits until so many listens and connects wait, each with the timer that ends its wait.</summary>
+    public Task UntilWaitingAsync(int listens, int connects, CancellationToken token) => InProcessWait.UntilAsync(
+        () => Rendezvous.WaitingListens() == listens && Rendezvous.WaitingOffers() == connects
+            // The ticker has one.
+            && Time.Timers >= 1 + listens + connects,
+        $"{listens} listens and {connects} connects wait",
+        token);
 
     /// <summary>A connect that a server has taken, and has not accepted.</summary>
     public async Task<(InProcessPeer Connect, string Id)> OfferAsync(CancellationToken token)
