@@ -1,3 +1,4 @@
+using Ptth.Common.Hosting;
 using Ptth.Http.Server;
 
 namespace Ptth.Relay;
@@ -7,7 +8,7 @@ internal sealed class ConnectionSet
 {
     private readonly Lock _lock = new();
     private readonly HashSet<HttpServerConnection> _connections = [];
-    private TaskCompletionSource? _empty;
+    private readonly EmptySignal _empty = new();
 
     /// <summary>How many there are.</summary>
     public int Count
@@ -30,9 +31,7 @@ internal sealed class ConnectionSet
         lock (_lock)
         {
             _connections.Remove(connection);
-            if (_connections.Count > 0) return;
-            _empty?.TrySetResult();
-            _empty = null;
+            if (_connections.Count == 0) _empty.Set();
         }
     }
 
@@ -47,11 +46,6 @@ internal sealed class ConnectionSet
     /// <summary>Completes when there is none.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (_lock)
-        {
-            if (_connections.Count == 0) return Task.CompletedTask;
-            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _empty.Task;
-        }
+        lock (_lock) return _empty.WhenEmpty(_connections.Count == 0);
     }
 }

@@ -1,3 +1,5 @@
+using Ptth.Common.Hosting;
+
 namespace Ptth.Proxy.Tunnels;
 
 /// <summary>Counts the tunnels of a proxy, bounds them, and tells when there is none.</summary>
@@ -5,7 +7,7 @@ internal sealed class TunnelSet(int max) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _room = new(max, max);
-    private TaskCompletionSource? _empty;
+    private readonly EmptySignal _empty = new();
     private int _count;
 
     /// <summary>Takes a place if there is one.</summary>
@@ -34,12 +36,7 @@ internal sealed class TunnelSet(int max) : IDisposable
     /// <summary>Completes when no place is taken.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (_lock)
-        {
-            if (_count == 0) return Task.CompletedTask;
-            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _empty.Task;
-        }
+        lock (_lock) return _empty.WhenEmpty(_count == 0);
     }
 
     /// <inheritdoc/>
@@ -50,9 +47,7 @@ internal sealed class TunnelSet(int max) : IDisposable
         lock (_lock)
         {
             _count += change;
-            if (_count > 0) return;
-            _empty?.TrySetResult();
-            _empty = null;
+            if (_count == 0) _empty.Set();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Relay.Configuration;
@@ -20,7 +21,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private readonly Dictionary<ConnectionId, Tunnel> _tunnels = [];
     private readonly Dictionary<string, int> _openByClient = [];
     private readonly Queue<(Tunnel Tunnel, long ForgetAt)> _remembered = new();
-    private TaskCompletionSource? _empty;
+    private readonly EmptySignal _empty = new();
     private int _open;
 
     /// <summary>How many tunnels have not ended.</summary>
@@ -67,12 +68,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     /// <summary>Completes when no tunnel is open.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (_lock)
-        {
-            if (_open == 0) return Task.CompletedTask;
-            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _empty.Task;
-        }
+        lock (_lock) return _empty.WhenEmpty(_open == 0);
     }
 
     /// <summary>A tunnel has ended; it tells so once.</summary>
@@ -87,11 +83,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             if (--_openByClient[client] == 0) _openByClient.Remove(client);
             if (end == TunnelEnd.Completed || _remembered.Count >= config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
             else _remembered.Enqueue((tunnel, now + RememberedMilliseconds));
-            if (_open == 0)
-            {
-                _empty?.TrySetResult();
-                _empty = null;
-            }
+            if (_open == 0) _empty.Set();
         }
 
         RelayLog.TunnelEnded(logger, tunnel.Offer.Id, tunnel.Offer.Client, tunnel.Offer.Address, end,
