@@ -67,13 +67,13 @@ internal sealed class RelayServer : IDisposable
     {
         _context.StartDraining();
         // The listeners go on: tunnels that were begun still need connections, and health is to say 503.
-        await UntilAsync(_context.Tunnels.WhenEmptyAsync(), stopping);
+        await _context.Tunnels.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int broken = _context.Tunnels.Open;
         _context.Tunnels.FailAll(TunnelEnd.Stopping);
         _listeners.ForEach(static listener => listener.Dispose());
         // Connections between two requests are closed; those in one end with it, each with "Connection: close".
         _connections.ForEach(static connection => connection.CloseIfIdle());
-        await UntilAsync(_connections.WhenEmptyAsync(), stopping);
+        await _connections.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _connections.ForEach(static connection => connection.Abort());
         return broken;
     }
@@ -83,18 +83,6 @@ internal sealed class RelayServer : IDisposable
     {
         _listeners.ForEach(static listener => listener.Dispose());
         _connections.ForEach(static connection => connection.Abort());
-    }
-
-    private static async Task UntilAsync(Task task, CancellationToken stopping)
-    {
-        try
-        {
-            await task.WaitAsync(stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            // The time is over.
-        }
     }
 
     private void OnAccepted(Socket socket) => _ = ServeAsync(socket);
