@@ -12,7 +12,7 @@ public sealed class ClientExchange
     private readonly HttpClientOptions _options;
     private readonly ChunkedSink? _requestBody;
     private ResponseHead? _response;
-    private Fate _fate;
+    private ExchangeFate _fate;
 
     internal ClientExchange(PtthHttpClient client, ClientConnection connection, HttpClientOptions options, bool streamsBody)
     {
@@ -20,18 +20,6 @@ public sealed class ClientExchange
         _connection = connection;
         _options = options;
         if (streamsBody) _requestBody = new ChunkedSink(connection.Connection.Channel);
-    }
-
-    private enum Fate
-    {
-        /// <summary>It goes on.</summary>
-        UnderWay,
-
-        /// <summary>It was broken off.</summary>
-        Aborted,
-
-        /// <summary>It has given its connection back.</summary>
-        Over,
     }
 
     /// <summary>The response's head.</summary>
@@ -118,8 +106,8 @@ public sealed class ClientExchange
     /// <summary>Gives the connection back: kept where both messages are complete and both sides will go on, closed otherwise.</summary>
     public void Finish()
     {
-        Fate before = Interlocked.Exchange(ref _fate, Fate.Over);
-        if (before != Fate.Over) _client.Return(_connection, keep: before == Fate.UnderWay && !WasAnsweredEarly);
+        ExchangeFate before = Interlocked.Exchange(ref _fate, ExchangeFate.Over);
+        if (before != ExchangeFate.Over) _client.Return(_connection, keep: before == ExchangeFate.UnderWay && !WasAnsweredEarly);
     }
 
     /// <summary>
@@ -128,6 +116,6 @@ public sealed class ClientExchange
     /// </summary>
     public void Abort()
     {
-        if (Interlocked.CompareExchange(ref _fate, Fate.Aborted, Fate.UnderWay) == Fate.UnderWay) _connection.Connection.Abort();
+        if (Interlocked.CompareExchange(ref _fate, ExchangeFate.Aborted, ExchangeFate.UnderWay) == ExchangeFate.UnderWay) _connection.Connection.Abort();
     }
 }

@@ -21,7 +21,7 @@ public sealed class ServerExchange : IDisposable
     private CancellationTokenSource? _peerGone;
     private volatile bool _watchStopped;
     private bool _closes;
-    private volatile Fate _fate;
+    private volatile ExchangeFate _fate;
 
     internal ServerExchange(HttpServerConnection owner, Connection connection, HttpServerOptions options, ExchangeState state, RequestHead request)
     {
@@ -130,7 +130,7 @@ public sealed class ServerExchange : IDisposable
     /// </summary>
     public void Abort()
     {
-        if (Interlocked.CompareExchange(ref _fate, Fate.Aborted, Fate.UnderWay) != Fate.Over) _owner.Abort();
+        if (Interlocked.CompareExchange(ref _fate, ExchangeFate.Aborted, ExchangeFate.UnderWay) != ExchangeFate.Over) _owner.Abort();
     }
 
     /// <summary>Ends the watch, so that the connection's next request can be read.</summary>
@@ -155,7 +155,7 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Brings the exchange to its end after the handler; says whether the connection may serve another.</summary>
     internal async ValueTask<bool> FinishAsync()
     {
-        if (_fate == Fate.Aborted)
+        if (_fate == ExchangeFate.Aborted)
         {
             if (_watch is not null) await _watch;
             return false;
@@ -171,7 +171,7 @@ public sealed class ServerExchange : IDisposable
         if (_watch is not null) await _watch;
         // Where the connection ends anyway, our direction ends first, and what still comes is dropped after that.
         if (!_closes && _state[Role.Client] == PeerState.SendBody && _body is null) await DrainBodyAsync();
-        return Interlocked.CompareExchange(ref _fate, Fate.Over, Fate.UnderWay) == Fate.UnderWay && _state.CanReuse;
+        return Interlocked.CompareExchange(ref _fate, ExchangeFate.Over, ExchangeFate.UnderWay) == ExchangeFate.UnderWay && _state.CanReuse;
     }
 
     private bool IsReceivingBody => _body is not null && _state[Role.Client] == PeerState.SendBody;
@@ -226,17 +226,5 @@ public sealed class ServerExchange : IDisposable
     private void OnEnd(Role role)
     {
         lock (_stateLock) _state.OnEndOfBody(role);
-    }
-
-    private enum Fate
-    {
-        /// <summary>It goes on.</summary>
-        UnderWay,
-
-        /// <summary>It was broken off.</summary>
-        Aborted,
-
-        /// <summary>It has come to its end; the connection is no longer its own.</summary>
-        Over,
     }
 }
