@@ -12,6 +12,8 @@ namespace Ptth.Proxy;
 /// <summary>The client's end: each TCP connection to a local port becomes a tunnel.</summary>
 internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient relay, TunnelSet tunnels, Ticker ticker, ILogger logger)
 {
+    private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
+
     /// <summary>Serves one TCP connection to the end. Never throws.</summary>
     /// <param name="forward">Where it goes.</param>
     /// <param name="socket">The connection; taken over.</param>
@@ -57,20 +59,6 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
             return;
         }
 
-        ClientExchange? upload = null;
-        TunnelPump pump;
-        try
-        {
-            upload = await relay.StartUploadAsync(PtthPaths.Upstream, id, stopping);
-            pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
-        }
-        catch
-        {
-            TunnelPump.BreakOff(upload, download);
-            throw;
-        }
-
-        TunnelEnd end = await pump.RunAsync(stopping);
-        ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, (ticker.NowMilliseconds - start) / 1000.0);
+        await _runner.RunAsync(local, download, PtthPaths.Upstream, id, start, stopping);
     }
 }

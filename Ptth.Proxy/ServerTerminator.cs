@@ -11,6 +11,8 @@ namespace Ptth.Proxy;
 /// <summary>The server's end of one tunnel: dials the target, and only then accepts; or rejects and says why.</summary>
 internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Ticker ticker, TimeProvider time, ILogger logger)
 {
+    private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
+
     /// <summary>Serves one connection that a listen announced, to the end. Never throws.</summary>
     public async Task ServeAsync(PortMapping port, ConnectionId id, string client, CancellationToken stopping)
     {
@@ -40,31 +42,25 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
     private async Task TunnelAsync(SocketChannel local, ConnectionId id, string client, CancellationToken stopping)
     {
         long start = ticker.NowMilliseconds;
-        ClientExchange? download = null;
-        ClientExchange? upload = null;
-        TunnelPump pump;
+        ClientExchange download;
         try
         {
             download = await relay.AcceptAsync(id, stopping);
-            if (download.Response.Status != 200)
-            {
-                ProxyLog.NotAccepted(logger, id, client, await RelayClient.ReadRefusalAsync(download));
-                local.Abort();
-                return;
-            }
-
-            upload = await relay.StartUploadAsync(PtthPaths.Downstream, id, stopping);
-            pump = new TunnelPump(local, upload, download, config.Timeouts, ticker);
         }
         catch
         {
-            TunnelPump.BreakOff(upload, download);
             local.Abort();
             throw;
         }
 
-        TunnelEnd end = await pump.RunAsync(stopping);
-        ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, (ticker.NowMilliseconds - start) / 1000.0);
+        if (download.Response.Status != 200)
+        {
+            local.Abort();
+            ProxyLog.NotAccepted(logger, id, client, await RelayClient.ReadRefusalAsync(download));
+            return;
+        }
+
+        await _runner.RunAsync(local, download, PtthPaths.Downstream, id, start, stopping);
     }
 
     /// <summary>What the client is told. The target's address is the server's own affair: the name stands for it.</summary>

@@ -41,16 +41,6 @@ internal sealed class TunnelPump : ITicked
         _in = new Flow(download.OpenResponseBody(), new RawSink(local));
     }
 
-    /// <summary>Breaks off the POSTs of a tunnel that did not come about, as far as they were begun.</summary>
-    public static void BreakOff(params ReadOnlySpan<ClientExchange?> exchanges)
-    {
-        foreach (ClientExchange? exchange in exchanges)
-        {
-            exchange?.Abort();
-            exchange?.Finish();
-        }
-    }
-
     /// <summary>Bytes sent to the relay.</summary>
     public long SentBytes => _out.Bytes;
 
