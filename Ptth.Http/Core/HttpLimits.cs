@@ -82,9 +82,6 @@ public sealed record HttpLimits
     /// </summary>
     public int MaxDrainBytes { get; init => field = InRange(value, 0, 16 * 1024 * 1024); } = 64 * 1024;
 
-    /// <summary>The reason that a server-side proxy gives with a rejection, bytes. Over it: 413. The tunnel protocol sets 1 KiB.</summary>
-    public int MaxReasonBodyBytes { get; init => field = InRange(value, 1, ushort.MaxValue); } = 1024;
-
     /// <summary>
     /// Interim responses (1xx) that a client reads before a final one. A 100 and a few 102 or 103 are sane; without a bound
     /// they would keep a client waiting for ever.
