@@ -30,9 +30,7 @@ public sealed class Connection : IDisposable
 {
     private readonly PipeReader _input;
     private readonly IDisposable _pipeOwner;
-    private byte[]? _surplus;
-    private int _surplusStart;
-    private int _surplusEnd;
+    private SurplusBuffer _surplus;
     private bool _parked;
 
     /// <summary>Joins a channel with the pipe that a receive loop fills from it.</summary>
@@ -50,7 +48,7 @@ public sealed class Connection : IDisposable
     public ByteChannel Channel { get; }
 
     /// <summary>How many bytes behind the last head are waiting in the surplus.</summary>
-    internal int SurplusLength => _surplusEnd - _surplusStart;
+    internal int SurplusLength => _surplus.Length;
 
     /// <summary>Reads one head.</summary>
     internal async ValueTask<HeadOutcome> ReadHeadAsync(IHeadSink sink)
@@ -123,50 +121,28 @@ public sealed class Connection : IDisposable
     {
         while (true)
         {
-            ParseStatus status = sink.TryRead(_surplus.AsSpan(_surplusStart, SurplusLength), out int consumed, out _);
+            ParseStatus status = sink.TryRead(_surplus.Span, out int consumed, out _);
             if (status == ParseStatus.Invalid) return HeadOutcome.Invalid;
             if (status == ParseStatus.Done)
             {
-                _surplusStart += consumed;
-                if (SurplusLength == 0) ReturnSurplusBuffer();
+                _surplus.Consume(consumed);
                 return HeadOutcome.Read;
             }
 
-            MakeRoomInSurplus();
-            int received = await Channel.ReceiveAsync(_surplus.AsMemory(_surplusEnd));
+            int received = await Channel.ReceiveAsync(_surplus.Room());
             if (received == 0) return HeadOutcome.Broken;
-            _surplusEnd += received;
+            _surplus.Added(received);
         }
     }
 
     /// <summary>Moves waiting body bytes out of the connection, as many as <paramref name="destination"/> takes. They come before all that the channel has.</summary>
-    internal int TakeSurplus(Span<byte> destination)
-    {
-        int count = Math.Min(SurplusLength, destination.Length);
-        if (count == 0) return 0;
-        _surplus.AsSpan(_surplusStart, count).CopyTo(destination);
-        _surplusStart += count;
-        if (SurplusLength == 0) ReturnSurplusBuffer();
-        return count;
-    }
+    internal int TakeSurplus(Span<byte> destination) => _surplus.Take(destination);
 
     /// <summary>Ends the reading of a body: what was received behind its end goes back, in front of what has not been taken yet.</summary>
     internal void EndBody(ReadOnlySpan<byte> surplus)
     {
         Debug.Assert(_parked || surplus.IsEmpty, "A body is read between a head that has one and its end.");
-        if (surplus.IsEmpty) return;
-        if (SurplusLength > 0)
-        {
-            // Bytes are received from the channel only once the surplus was taken: these are still where they were taken from.
-            Debug.Assert(_surplus.AsSpan(0, _surplusStart).EndsWith(surplus), "What is given back is what was taken last.");
-            _surplusStart -= surplus.Length;
-            return;
-        }
-
-        _surplus = ArrayPool<byte>.Shared.Rent(surplus.Length);
-        surplus.CopyTo(_surplus);
-        _surplusStart = 0;
-        _surplusEnd = surplus.Length;
+        if (!surplus.IsEmpty) _surplus.PutBack(surplus);
     }
 
     /// <summary>
@@ -260,20 +236,12 @@ public sealed class Connection : IDisposable
         _input.Complete();
         _pipeOwner.Dispose();
         Channel.Dispose();
-        ReturnSurplusBuffer();
+        _surplus.Release();
     }
 
     private void Park(ReadOnlySequence<byte> buffer, int consumed)
     {
-        ReadOnlySequence<byte> behind = buffer.Slice(consumed);
-        if (!behind.IsEmpty)
-        {
-            _surplusStart = 0;
-            _surplusEnd = checked((int)behind.Length);
-            _surplus = ArrayPool<byte>.Shared.Rent(_surplusEnd);
-            behind.CopyTo(_surplus);
-        }
-
+        _surplus.Fill(buffer.Slice(consumed));
         SequencePosition lastByte = buffer.GetPosition(consumed - 1);
         _input.AdvanceTo(lastByte, lastByte);
         _parked = true;
@@ -286,25 +254,5 @@ public sealed class Connection : IDisposable
         _parked = false;
         _input.AdvanceTo(held.Buffer.End);
         return held;
-    }
-
-    private void MakeRoomInSurplus()
-    {
-        Debug.Assert(_surplus is not null);
-        if (_surplusEnd < _surplus.Length) return;
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(1024, 2 * SurplusLength));
-        _surplus.AsSpan(_surplusStart, SurplusLength).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_surplus);
-        _surplusEnd = SurplusLength;
-        _surplusStart = 0;
-        _surplus = larger;
-    }
-
-    private void ReturnSurplusBuffer()
-    {
-        byte[]? surplus = _surplus;
-        _surplus = null;
-        _surplusStart = _surplusEnd = 0;
-        if (surplus is not null) ArrayPool<byte>.Shared.Return(surplus);
     }
 }
