@@ -18,9 +18,38 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
     private static readonly byte[] Crlf = ArrayOf(ChunkEncoder.Crlf);
     private static readonly byte[] LastChunk = ArrayOf(ChunkEncoder.LastChunk);
 
+    private byte[]? _line;
+    private bool _owesCrlf;
+
+    /// <inheritdoc/>
+    internal override bool OwesFraming => _owesCrlf;
+
+    /// <summary>The CRLF of the spliced chunk before, where it is owed, and the size line.</summary>
+    internal override ReadOnlyMemory<byte> FrameSpliced(int pieceBytes)
+    {
+        _line ??= new byte[Crlf.Length + ChunkEncoder.MaxSizeLineBytes];
+        int start = 0;
+        if (_owesCrlf)
+        {
+            Crlf.CopyTo(_line, 0);
+            start = Crlf.Length;
+        }
+
+        _owesCrlf = true;
+        return _line.AsMemory(0, start + ChunkEncoder.WriteSizeLine(_line.AsSpan(start), pieceBytes));
+    }
+
+    /// <inheritdoc/>
+    internal override void AddOwedFraming(FlowScratch scratch)
+    {
+        if (_owesCrlf) scratch.Gather.Add(Crlf, 0, Crlf.Length);
+        _owesCrlf = false;
+    }
+
     /// <inheritdoc/>
     internal override void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd)
     {
+        AddOwedFraming(scratch);
         if (piece.VerbatimLength > 0)
         {
             int verbatimStart = inputStart + piece.VerbatimStart;
@@ -56,7 +85,11 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
     }
 
     /// <inheritdoc/>
-    private protected override void AddEndFraming(FlowScratch scratch) => scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+    private protected override void AddEndFraming(FlowScratch scratch)
+    {
+        AddOwedFraming(scratch);
+        scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+    }
 
     /// <inheritdoc/>
     internal override void End()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
@@ -16,6 +17,8 @@ namespace Ptth.Http.Flow;
 ///        │                     ▼                          ▼
 ///        └───────────────── clean or broken end ◀─────────┘
 /// </code>
+/// <para>A receive that fills its buffer is the sign of bulk: payload that is sure to be a large piece is then spliced
+/// (<see cref="SpliceFlow"/>) for as long as large pieces come, and only the framing between two chunks is received here.</para>
 /// </remarks>
 public sealed class Flow
 {
@@ -24,9 +27,17 @@ public sealed class Flow
     /// </summary>
     private const int BytesPerTurn = 1024 * 1024;
 
+    /// <summary>What <see cref="ReceiveAsync"/> says at the end of the channel.</summary>
+    private const int EndOfChannel = -1;
+
     private readonly FlowSource _source;
     private readonly FlowSink _sink;
-    private long _bytes;
+    private readonly SpliceFlow? _splice;
+    private FlowScratch? _scratch;
+    private long _copied;
+    private int _position;
+    private bool _sending;
+    private bool _isBulk;
 
     /// <summary>A flow that has not begun.</summary>
     public Flow(FlowSource source, FlowSink sink)
@@ -35,118 +46,166 @@ public sealed class Flow
         ArgumentNullException.ThrowIfNull(sink);
         _source = source;
         _sink = sink;
+        _splice = SpliceFlow.TryCreate(source, sink);
     }
 
     /// <summary>Bytes of payload handed on so far; may be read by anyone.</summary>
-    public long Bytes => Volatile.Read(ref _bytes);
+    public long Bytes => Volatile.Read(ref _copied) + (_splice?.Bytes ?? 0);
 
     /// <summary>Moves bytes until the source ends or either side fails. Never throws for what a peer or the network does. Call it once.</summary>
     public async Task<FlowResult> RunAsync()
     {
-        FlowScratch? scratch = null;
-        bool sending = false;
         try
         {
-            int received = 0;
+            int received = TakeSurplus();
             int turn = BytesPerTurn;
-            if (_source.HasSurplus)
-            {
-                scratch = FlowScratch.Rent();
-                received = _source.TakeSurplus(scratch.Data.Span);
-            }
-
             while (!_source.IsEmpty)
             {
-                if (received == 0)
+                if (received == 0) received = await ReceiveAsync();
+                // All that was left of a body with a length was spliced.
+                if (received == 0) continue;
+                if (received == EndOfChannel)
                 {
-                    ValueTask<int> readable = _source.Channel.WaitReadableAsync();
-                    if (!readable.IsCompleted && scratch is not null)
-                    {
-                        scratch.Return();
-                        scratch = null;
-                    }
-
-                    await readable;
-                    scratch ??= FlowScratch.Rent();
-                    received = await _source.Channel.ReceiveAsync(scratch.Data);
-                    if (received == 0)
-                    {
-                        if (_source.EndsWithChannel && _source.Channel.EndedCleanly) break;
-                        return new FlowResult(FlowEnd.SourceFailed, _bytes);
-                    }
+                    if (_source.EndsWithChannel && _source.Channel.EndedCleanly) break;
+                    return Result(FlowEnd.SourceFailed);
                 }
 
-                int position = FlowScratch.Headroom;
-                int end = position + received;
-                scratch!.FreeFrom = 0;
-                FrameStep step;
-                do
-                {
-                    step = Frame(scratch, ref position, end, out int payload);
-                    if (step == FrameStep.Invalid) return new FlowResult(FlowEnd.SourceInvalid, _bytes, _source.Violation);
-                    if (scratch.Gather.Count > 0)
-                    {
-                        sending = true;
-                        await _sink.Channel.SendAsync(scratch.Gather);
-                        sending = false;
-                        scratch.Gather.Clear();
-                        Volatile.Write(ref _bytes, _bytes + payload);
-                    }
-                }
-                while (step == FrameStep.ListFull);
-
+                FrameStep step = await HandOnAsync(received);
+                if (step == FrameStep.Invalid) return new FlowResult(FlowEnd.SourceInvalid, Bytes, _source.Violation);
                 if (step == FrameStep.End)
                 {
                     _sink.End();
-                    _source.End(scratch.Buffer.AsSpan(position, end - position));
-                    return new FlowResult(FlowEnd.Clean, _bytes);
+                    _source.End(_scratch!.Buffer.AsSpan(_position, FlowScratch.Headroom + received - _position));
+                    return Result(FlowEnd.Clean);
                 }
 
                 turn -= received;
                 received = 0;
-                if (turn <= 0)
-                {
-                    await Task.Yield();
-                    turn = BytesPerTurn;
-                }
+                if (turn > 0) continue;
+                await Task.Yield();
+                turn = BytesPerTurn;
             }
 
             // Only a raw stream, or a body known to be empty, ends here: the end came alone.
-            sending = true;
-            scratch ??= FlowScratch.Rent();
-            _sink.AddEnd(scratch);
-            if (scratch.Gather.Count > 0) await _sink.Channel.SendAsync(scratch.Gather);
+            _scratch ??= FlowScratch.Rent();
+            _sink.AddEnd(_scratch);
+            await SendAsync();
             _sink.End();
             _source.End(default);
-            return new FlowResult(FlowEnd.Clean, _bytes);
+            return Result(FlowEnd.Clean);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
-            return new FlowResult(sending ? FlowEnd.DestinationFailed : FlowEnd.SourceFailed, _bytes);
+            return Result(_sending || _splice is { IsSending: true } ? FlowEnd.DestinationFailed : FlowEnd.SourceFailed);
         }
         finally
         {
-            scratch?.Return();
+            ReturnScratch();
         }
     }
 
-    /// <summary>Frames what lies in the buffer from <paramref name="position"/> on, as much as one send takes.</summary>
-    private FrameStep Frame(FlowScratch scratch, ref int position, int end, out int payload)
+    private FlowResult Result(FlowEnd end) => new(end, Bytes);
+
+    private int TakeSurplus()
     {
-        payload = 0;
+        if (!_source.HasSurplus) return 0;
+        _scratch = FlowScratch.Rent();
+        return _source.TakeSurplus(_scratch.Data.Span);
+    }
+
+    /// <summary>Receives what is to be framed here; in bulk, splices all that need not be. Returns how many bytes, or that the channel has ended.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync()
+    {
         while (true)
         {
-            if (scratch.Gather.Count + FlowSink.MaxSegmentsPerPiece >= GatherList.MaxSegments) return FrameStep.ListFull;
-            ChunkStep step = _source.Next(scratch.Buffer.AsSpan(position, end - position), out ChunkPiece piece);
+            if (_isBulk && _source.SpliceableBytes >= SpliceFlow.LeastBytes)
+            {
+                ReturnScratch();
+                SpliceEnd end = await _splice!.RunAsync();
+                if (end == SpliceEnd.SourceEnded) return EndOfChannel;
+                // Between two chunks it goes on; a small piece, or no pipe, means copying until a receive fills its buffer again.
+                _isBulk = end == SpliceEnd.Dry || (end == SpliceEnd.CopyOn && _source.SpliceableBytes == 0);
+                if (_source.IsEmpty) return 0;
+            }
+
+            ValueTask<int> readable = _source.Channel.WaitReadableAsync();
+            if (!readable.IsCompleted)
+            {
+                if (_sink.OwesFraming) await SendOwedFramingAsync();
+                ReturnScratch();
+            }
+
+            await readable;
+            if (_isBulk && _source.SpliceableBytes >= SpliceFlow.LeastBytes) continue;
+            _scratch ??= FlowScratch.Rent();
+            // In bulk only framing is wanted: payload that is not received can be spliced.
+            int room = _isBulk && _source.SpliceableBytes == 0 ? _source.FramingBytesAhead : FlowScratch.DataBytes;
+            int received = await _source.Channel.ReceiveAsync(_scratch.Data[..room]);
+            return received == 0 ? EndOfChannel : received;
+        }
+    }
+
+    /// <summary>Frames and sends what lies in the buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FrameStep> HandOnAsync(int received)
+    {
+        _scratch!.FreeFrom = 0;
+        _position = FlowScratch.Headroom;
+        int end = _position + received;
+        int payload = 0;
+        FrameStep step;
+        do
+        {
+            step = Frame(end, ref payload);
+            if (step == FrameStep.Invalid) return step;
+            await SendAsync();
+        }
+        while (step == FrameStep.ListFull);
+        Volatile.Write(ref _copied, _copied + payload);
+        _isBulk = _splice is not null && (received == FlowScratch.DataBytes || (_isBulk && payload == 0));
+        return step;
+    }
+
+    private async ValueTask SendOwedFramingAsync()
+    {
+        _scratch ??= FlowScratch.Rent();
+        _sink.AddOwedFraming(_scratch);
+        await SendAsync();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync()
+    {
+        if (_scratch!.Gather.Count == 0) return;
+        _sending = true;
+        await _sink.Channel.SendAsync(_scratch.Gather);
+        _sending = false;
+        _scratch.Gather.Clear();
+    }
+
+    private void ReturnScratch()
+    {
+        _scratch?.Return();
+        _scratch = null;
+    }
+
+    /// <summary>Frames what lies in the buffer, as much as one send takes.</summary>
+    private FrameStep Frame(int end, ref int payload)
+    {
+        FlowScratch scratch = _scratch!;
+        while (scratch.Gather.Count + FlowSink.MaxSegmentsPerPiece < GatherList.MaxSegments)
+        {
+            ChunkStep step = _source.Next(scratch.Buffer.AsSpan(_position, end - _position), out ChunkPiece piece);
             switch (step)
             {
                 case ChunkStep.Data:
-                    _sink.Add(scratch, piece, position, end);
+                    _sink.Add(scratch, piece, _position, end);
                     payload += piece.DataLength;
                     break;
                 case ChunkStep.End:
                     _sink.AddEnd(scratch);
-                    position += piece.Consumed;
+                    _position += piece.Consumed;
                     return FrameStep.End;
                 case ChunkStep.Invalid:
                     return FrameStep.Invalid;
@@ -154,8 +213,10 @@ public sealed class Flow
                     return FrameStep.AllTaken;
             }
 
-            position += piece.Consumed;
+            _position += piece.Consumed;
         }
+
+        return FrameStep.ListFull;
     }
 
     private enum FrameStep

@@ -17,7 +17,7 @@ public abstract class FlowSink
     public bool IsEnding => _isEnding;
 
     /// <summary>The most segments that one <see cref="Add"/> takes.</summary>
-    internal const int MaxSegmentsPerPiece = 2;
+    internal const int MaxSegmentsPerPiece = 3;
 
     /// <summary>Puts one piece of payload into the gather list of <paramref name="scratch"/>.</summary>
     /// <param name="scratch">The buffer that the piece lies in.</param>
@@ -25,6 +25,15 @@ public abstract class FlowSink
     /// <param name="inputStart">Where in the buffer the decoder's input began.</param>
     /// <param name="inputEnd">Where in the buffer the received bytes end; what lies behind is free.</param>
     internal abstract void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd);
+
+    /// <summary>The framing in front of a piece that is spliced; empty where there is none. Valid until the next call.</summary>
+    internal abstract ReadOnlyMemory<byte> FrameSpliced(int pieceBytes);
+
+    /// <summary>Whether framing behind a spliced piece is still to be sent, with what comes next or before the flow waits.</summary>
+    internal abstract bool OwesFraming { get; }
+
+    /// <summary>Puts the framing that is owed into the gather list.</summary>
+    internal abstract void AddOwedFraming(FlowScratch scratch);
 
     /// <summary>Puts the framing of the clean end into the gather list, where there is any.</summary>
     internal void AddEnd(FlowScratch scratch)

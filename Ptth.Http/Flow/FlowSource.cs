@@ -26,6 +26,15 @@ public abstract class FlowSource
     /// <summary>Takes bytes that were received before the flow began; returns how many.</summary>
     internal virtual int TakeSurplus(Span<byte> destination) => 0;
 
+    /// <summary>Bytes that are sure to be payload, from the next one received on; they may go past <see cref="Next"/> and are then told to <see cref="Skip"/>.</summary>
+    internal abstract long SpliceableBytes { get; }
+
+    /// <summary>How long the framing in front of the next payload probably is, bytes; more than 0.</summary>
+    internal virtual int FramingBytesAhead => FlowScratch.Headroom;
+
+    /// <summary>Payload was moved past <see cref="Next"/>.</summary>
+    internal abstract void Skip(int bytes);
+
     /// <summary>Finds the next piece of payload in <paramref name="input"/>, as <see cref="ChunkDecoder.Next"/> does.</summary>
     internal abstract ChunkStep Next(ReadOnlySpan<byte> input, out ChunkPiece piece);
 

@@ -12,6 +12,12 @@ internal sealed class LengthBodySource(Connection connection, long length) : Bod
     internal override bool IsEmpty => _remaining == 0;
 
     /// <inheritdoc/>
+    internal override long SpliceableBytes => _remaining;
+
+    /// <inheritdoc/>
+    internal override void Skip(int bytes) => _remaining -= bytes;
+
+    /// <inheritdoc/>
     internal override ChunkStep Next(ReadOnlySpan<byte> input, out ChunkPiece piece)
     {
         int length = (int)Math.Min(_remaining, input.Length);

@@ -13,6 +13,17 @@ public sealed class RawSink(ByteChannel channel) : FlowSink(channel)
     private const int MaxMovedBytes = 1024;
 
     /// <inheritdoc/>
+    internal override bool OwesFraming => false;
+
+    /// <inheritdoc/>
+    internal override ReadOnlyMemory<byte> FrameSpliced(int pieceBytes) => default;
+
+    /// <inheritdoc/>
+    internal override void AddOwedFraming(FlowScratch scratch)
+    {
+    }
+
+    /// <inheritdoc/>
     internal override void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd)
     {
         int start = inputStart + piece.DataStart;

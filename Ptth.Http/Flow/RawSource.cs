@@ -10,6 +10,14 @@ public sealed class RawSource(ByteChannel channel) : FlowSource(channel)
     internal override bool EndsWithChannel => true;
 
     /// <inheritdoc/>
+    internal override long SpliceableBytes => long.MaxValue;
+
+    /// <inheritdoc/>
+    internal override void Skip(int bytes)
+    {
+    }
+
+    /// <inheritdoc/>
     internal override ChunkStep Next(ReadOnlySpan<byte> input, out ChunkPiece piece)
     {
         piece = new ChunkPiece { Consumed = input.Length, DataLength = input.Length };

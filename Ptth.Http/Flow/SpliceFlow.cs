@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Flow;
+
+/// <summary>How a run of splicing ended.</summary>
+internal enum SpliceEnd
+{
+    /// <summary>The source has nothing more for now.</summary>
+    Dry,
+
+    /// <summary>The source goes on, in pieces that are cheaper to copy, or with framing that must be read.</summary>
+    CopyOn,
+
+    /// <summary>The source's channel has ended.</summary>
+    SourceEnded,
+
+    /// <summary>No pipe was to be had; nothing was moved.</summary>
+    NoPipe,
+}
+
+/// <summary>
+/// The fast half of a <see cref="Flow"/> between two plain sockets on Linux: payload goes from socket to pipe to socket within the
+/// kernel. All framing stays with the copying half: this one moves only bytes that are known to be payload, and writes only size lines.
+/// </summary>
+/// <code>
+///   source socket ──splice──▶ kernel pipe ──splice──▶ destination socket
+///                                  │                     ▲
+///                                  └─ 16 KiB ─▶ send ────┘   when the destination takes nothing: this waits in the engine
+/// </code>
+internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink sink, SocketChannel to)
+{
+    /// <summary>
+    /// What is worth splicing, bytes: below it the three calls cost more than copying does. A piece that is smaller ends the run.
+    /// </summary>
+    public const int LeastBytes = 32 * 1024;
+
+    /// <summary>A run lets others have its thread after this many bytes.</summary>
+    private const int BytesPerTurn = 4 * 1024 * 1024;
+
+    /// <summary>What is taken out of the pipe by copying, to wait for the destination with.</summary>
+    private const int WaitingBytes = 16 * 1024;
+
+    private long _bytes;
+    private bool _sending;
+
+    /// <summary>Bytes of payload moved by splicing so far.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Whether a failure was the destination's.</summary>
+    public bool IsSending => _sending;
+
+    /// <summary>The fast half of a flow; null where one of the channels is not a plain socket, or the system cannot splice.</summary>
+    public static SpliceFlow? TryCreate(FlowSource source, FlowSink sink) =>
+        KernelPipe.IsEnabled && source.Channel is SocketChannel from && sink.Channel is SocketChannel to
+            ? new SpliceFlow(source, from, sink, to)
+            : null;
+
+    /// <summary>Moves payload while there is enough of it.</summary>
+    /// <exception cref="IOException">A side failed; see <see cref="IsSending"/>.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<SpliceEnd> RunAsync()
+    {
+        KernelPipe? pipe = KernelPipe.TryRent();
+        if (pipe is null) return SpliceEnd.NoPipe;
+        int inPipe = 0;
+        byte[]? waiting = null;
+        try
+        {
+            int turn = BytesPerTurn;
+            while (true)
+            {
+                long payload = source.SpliceableBytes;
+                if (payload == 0) return SpliceEnd.CopyOn;
+                inPipe = LinuxSplice.FromSocket(from.Socket.SafeHandle, pipe.WriteEnd, (int)Math.Min(payload, pipe.CapacityBytes));
+                if (inPipe == LinuxSplice.WouldBlock)
+                {
+                    inPipe = 0;
+                    return SpliceEnd.Dry;
+                }
+
+                if (inPipe == 0) return SpliceEnd.SourceEnded;
+                int piece = inPipe;
+                source.Skip(piece);
+                _sending = true;
+                ReadOnlyMemory<byte> line = sink.FrameSpliced(piece);
+                if (!line.IsEmpty)
+                {
+                    int sent = Math.Max(0, LinuxSplice.SendMore(to.Socket.SafeHandle, line.Span));
+                    if (sent < line.Length) await to.SendAsync(line[sent..]);
+                }
+
+                while (inPipe > 0)
+                {
+                    int moved = LinuxSplice.ToSocket(pipe.ReadEnd, to.Socket.SafeHandle, inPipe);
+                    if (moved == LinuxSplice.WouldBlock)
+                    {
+                        // The engine has no wait for writability; a send that cannot be completed at once is one.
+                        waiting ??= ArrayPool<byte>.Shared.Rent(WaitingBytes);
+                        moved = LinuxSplice.FromPipe(pipe.ReadEnd, waiting.AsSpan(0, Math.Min(WaitingBytes, inPipe)));
+                        await to.SendAsync(waiting.AsMemory(0, moved));
+                    }
+
+                    inPipe -= moved;
+                }
+
+                _sending = false;
+                Volatile.Write(ref _bytes, _bytes + piece);
+                if (piece < LeastBytes) return SpliceEnd.CopyOn;
+                turn -= piece;
+                if (turn <= 0)
+                {
+                    await Task.Yield();
+                    turn = BytesPerTurn;
+                }
+            }
+        }
+        finally
+        {
+            pipe.Return(isEmpty: inPipe == 0);
+            if (waiting is not null) ArrayPool<byte>.Shared.Return(waiting);
+        }
+    }
+}
