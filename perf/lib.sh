@@ -1,0 +1,379 @@
+# shellcheck shell=bash
+# What run.sh and guard.sh share: the peers, the chains, their processes, one measurement. Sourced, from the
+# repository's top folder.
+
+readonly me=${0##*/}
+readonly load=perf/load/bin/Release/net10.0/ptth-load
+readonly needed_files=12000
+readonly base_port=${PTTH_PERF_PORT:-21400}
+
+fail() {
+    echo "$me: $*" >&2
+    exit 1
+}
+
+say() {
+    echo "$me: $*" >&2
+}
+
+# The ports, all on loopback. A chain's name is its port's.
+declare -A port=()
+offset=0
+for name in service direct haproxy nginx socat ssh ssh-middle sshd \
+    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay; do
+    port[$name]=$((base_port + offset))
+    offset=$((offset + 1))
+done
+# Without anything in between.
+port[direct]=${port[service]}
+unset name offset
+
+dir=
+policy=
+as_root=()
+if ((EUID != 0)); then
+    as_root=(sudo -n)
+fi
+pids=()
+# The processes of each chain as arguments for the load generator: --process NAME=ID ...
+declare -A processes=()
+
+# Ends what was started, by id, the newest first, and leaves nothing behind.
+cleanup() {
+    local status=$?
+    trap - EXIT
+    trap "" INT TERM
+    stop_all
+    if [[ -n $policy ]]; then
+        "${as_root[@]}" rm -f "$policy"
+    fi
+    if [[ -n $dir ]]; then
+        if ((status != 0)); then
+            tail -n 5 "$dir"/*.log >&2 || true
+        fi
+        rm -rf "$dir"
+    fi
+    exit "$status"
+}
+
+prepare() {
+    command -v dotnet >/dev/null || fail "the .NET SDK is missing: install .NET 10 (the command dotnet)"
+    export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+    # Where Debian has the servers.
+    PATH+=:/usr/sbin
+    umask 077
+    dir=$(mktemp -d)
+    trap cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    local hard
+    hard=$(ulimit -Hn)
+    if [[ $hard != unlimited ]] && ((hard < needed_files)); then
+        ulimit -Hn "$needed_files" 2>/dev/null || fail "the open files limit is $hard; 2,000 tunnels need $needed_files"
+    fi
+    ulimit -Sn "$needed_files"
+}
+
+# install_missing PROGRAM:PACKAGE...: installs the packages whose programs (or files) are missing. None starts its service.
+install_missing() {
+    local entry program missing=()
+    for entry in "$@"; do
+        program=${entry%%:*}
+        if [[ ! -e $program ]] && ! command -v "$program" >/dev/null; then
+            missing+=("${entry#*:}")
+        fi
+    done
+    if ((${#missing[@]} == 0)); then
+        return
+    fi
+    command -v apt-get >/dev/null || fail "these are missing (Debian's names): ${missing[*]}"
+    say "installing ${missing[*]}"
+    # Without a policy of the machine's own, this one keeps the packages from starting their services.
+    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$dir/policy-rc.d"
+        policy=/usr/sbin/policy-rc.d
+        "${as_root[@]}" install -m 755 "$dir/policy-rc.d" "$policy"
+    fi
+    "${as_root[@]}" apt-get update -qq >"$dir/apt.log" 2>&1 || say "apt-get update failed; going on with the lists as they are"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq --no-install-recommends -y "${missing[@]}" >>"$dir/apt.log" 2>&1 ||
+        fail "apt-get could not install ${missing[*]}"
+    if [[ -n $policy ]]; then
+        "${as_root[@]}" rm -f "$policy"
+        policy=
+    fi
+}
+
+# build WITH_PUBLISH: the load generator, and the executables unless they are newer than their sources. Leaves
+# their folder in "dist".
+build() {
+    local candidate newest=
+    dotnet build perf/load/Ptth.Load.csproj -c Release -v quiet >&2
+    for candidate in dist/*/ptth-relay; do
+        if [[ -f $candidate && (-z $newest || $candidate -nt $newest) ]]; then
+            newest=$candidate
+        fi
+    done
+    if (($1)) && { [[ -z $newest ]] || is_stale "$newest"; }; then
+        ./publish.sh >&2
+        build 0
+        return
+    fi
+    [[ -n $newest ]] || fail "dist/ has no ptth-relay: run ./publish.sh first"
+    dist=${newest%/*}
+    [[ -x $dist/ptth-proxy ]] || fail "$dist has no ptth-proxy: run ./publish.sh first"
+}
+
+is_stale() {
+    local newer
+    newer=$(find Ptth.Common Ptth.Http Ptth.Relay Ptth.Proxy Directory.Build.props Directory.Packages.props \
+        -name obj -prune -o -name bin -prune -o -type f -newer "$1" -print -quit)
+    [[ -n $newer ]]
+}
+
+# start NAME COMMAND...: runs a process with a log of its own; its id is pids[-1].
+start() {
+    local name=$1
+    shift
+    "$@" >"$dir/$name.log" 2>&1 </dev/null &
+    pids+=("$!")
+}
+
+# stop ID...
+stop() {
+    local pid tries
+    for pid in "$@"; do
+        kill -TERM "$pid" 2>/dev/null || true
+    done
+    for pid in "$@"; do
+        for ((tries = 0; tries < 50; tries++)); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+}
+
+stop_all() {
+    local i newest_first=()
+    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+        newest_first+=("${pids[i]}")
+    done
+    stop "${newest_first[@]}"
+    pids=()
+}
+
+# echoes PORT: whether a line comes back from there.
+echoes() {
+    local line=
+    {
+        printf 'Echo\n' >&3 && read -r -t 2 -u 3 line
+    } 3<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null
+    [[ $line == Echo ]]
+}
+
+# ready CHAIN: waits until the chain, as started by now, carries bytes.
+ready() {
+    local tries pid=${pids[-1]}
+    for ((tries = 0; tries < 100; tries++)); do
+        if (echoes "${port[$1]}") 2>/dev/null; then
+            return
+        fi
+        kill -0 "$pid" 2>/dev/null || fail "$1 ended before it was ready"
+        sleep 0.1
+    done
+    fail "$1 did not answer within some 10 s"
+}
+
+start_service() {
+    # Bounded, should this script be killed outright.
+    start service "$load" serve --listen "127.0.0.1:${port[service]}" --seconds 7200
+    ready service
+    processes[direct]=
+}
+
+# start_haproxy NAME: two threads, and every byte by splice: its best figures.
+start_haproxy() {
+    cat >"$dir/$1.cfg" <<CFG
+global
+    nbthread 2
+    maxconn 5000
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1h
+    timeout server 1h
+    option splice-request
+    option splice-response
+listen forward
+    bind 127.0.0.1:${port[$1]}
+    server service 127.0.0.1:${port[service]}
+CFG
+    start "$1" haproxy -db -f "$dir/$1.cfg"
+    processes[$1]="--process haproxy=${pids[-1]}"
+    ready "$1"
+}
+
+nginx_module=/usr/lib/nginx/modules/ngx_stream_module.so
+
+start_nginx() {
+    cat >"$dir/nginx.conf" <<CFG
+load_module $nginx_module;
+daemon off;
+worker_processes 2;
+pid $dir/nginx.pid;
+error_log $dir/nginx-error.log;
+events { worker_connections 8192; }
+stream {
+    server {
+        listen 127.0.0.1:${port[nginx]};
+        proxy_pass 127.0.0.1:${port[service]};
+        proxy_timeout 1h;
+        proxy_half_close on;
+    }
+}
+CFG
+    start nginx nginx -c "$dir/nginx.conf" -e "$dir/nginx-error.log"
+    processes[nginx]="--process nginx=${pids[-1]}"
+    ready nginx
+}
+
+start_socat() {
+    start socat socat -b 65536 "TCP-LISTEN:${port[socat]},bind=127.0.0.1,reuseaddr,fork,nodelay,backlog=1024" \
+        "TCP:127.0.0.1:${port[service]},nodelay"
+    processes[socat]="--process socat=${pids[-1]}"
+    ready socat
+}
+
+# The same way as through the relay: in by a client, through a server, out by another client. The cipher is one
+# of the cheapest where the processor has AES.
+start_ssh() {
+    local options
+    ssh-keygen -q -t ed25519 -N "" -C perf -f "$dir/host_key"
+    ssh-keygen -q -t ed25519 -N "" -C perf -f "$dir/user_key"
+    echo "[127.0.0.1]:${port[sshd]} $(cut -d' ' -f1,2 "$dir/host_key.pub")" >"$dir/known_hosts"
+    cat >"$dir/sshd_config" <<CFG
+ListenAddress 127.0.0.1:${port[sshd]}
+HostKey $dir/host_key
+AuthorizedKeysFile $dir/user_key.pub
+PidFile none
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+UseDNS no
+CFG
+    if ((EUID == 0)); then
+        # Into which sshd locks its unprivileged part; the distribution's service makes it at boot.
+        (umask 022 && mkdir -p /run/sshd)
+    fi
+    # It starts itself anew for each connection and wants to be called by its full path for that.
+    start sshd "$(command -v sshd)" -D -e -f "$dir/sshd_config"
+    processes[ssh]="--process sshd=${pids[-1]}"
+    options=(-F none -i "$dir/user_key" -p "${port[sshd]}" -c aes128-gcm@openssh.com -N
+        -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o Compression=no -o ExitOnForwardFailure=yes
+        -o ConnectionAttempts=20 -o "UserKnownHostsFile=$dir/known_hosts" -o GlobalKnownHostsFile=none)
+    start ssh-remote ssh "${options[@]}" -R "127.0.0.1:${port[ssh-middle]}:127.0.0.1:${port[service]}" "$(id -un)@127.0.0.1"
+    processes[ssh]+=" --process ssh=${pids[-1]}"
+    ready ssh-middle
+    start ssh-local ssh "${options[@]}" -L "127.0.0.1:${port[ssh]}:127.0.0.1:${port[ssh-middle]}" "$(id -un)@127.0.0.1"
+    processes[ssh]+=" --process ssh=${pids[-1]}"
+    ready ssh
+}
+
+# make_key NAME: writes NAME.key and prints the key's hash for the relay.
+make_key() {
+    local made
+    made=$("$dist/ptth-relay" keygen)
+    sed -n 's/^key = "\(.*\)"$/\1/p' <<<"$made" >"$dir/$1.key"
+    sed -n 's/^key_hash = "\(.*\)"$/\1/p' <<<"$made"
+}
+
+# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment. The bounds are raised for the
+# idle tunnels; all else is as it comes.
+start_ptth() {
+    local name=$1 relay_port=${port[$1-relay]}
+    local environment=(env "${@:2}")
+    cat >"$dir/$name-relay.toml" <<TOML
+listen = ["127.0.0.1:$relay_port"]
+
+[limits]
+max_connections = 20000
+max_tunnels = 5000
+max_tunnels_per_client = 5000
+
+[[server]]
+name = "home"
+key_hash = "$(make_key "$name-server")"
+
+[[client]]
+name = "laptop"
+key_hash = "$(make_key "$name-client")"
+allow = ["home/*"]
+TOML
+    cat >"$dir/$name-server.toml" <<TOML
+relay = "http://127.0.0.1:$relay_port/v1"
+key_file = "$dir/$name-server.key"
+max_tunnels = 5000
+
+[[port]]
+name = "service"
+target = "127.0.0.1:${port[service]}"
+TOML
+    cat >"$dir/$name-client.toml" <<TOML
+relay = "http://127.0.0.1:$relay_port/v1"
+key_file = "$dir/$name-client.key"
+max_tunnels = 5000
+
+[[forward]]
+listen = "127.0.0.1:${port[$name]}"
+to = "home/service"
+TOML
+    start "$name-relay" "${environment[@]}" "$dist/ptth-relay" run --config "$dir/$name-relay.toml" --drain 1
+    processes[$name]="--process relay=${pids[-1]}"
+    start "$name-server" "${environment[@]}" "$dist/ptth-proxy" server --config "$dir/$name-server.toml" --drain 1
+    processes[$name]+=" --process server-proxy=${pids[-1]}"
+    start "$name-client" "${environment[@]}" "$dist/ptth-proxy" client --config "$dir/$name-client.toml" --drain 1
+    processes[$name]+=" --process client-proxy=${pids[-1]}"
+    ready "$name"
+}
+
+# measure ROUND CHAIN FILE COMMAND [ARGUMENT]...: one measurement of a chain; its figures go to the file.
+measure() {
+    local round=$1 chain=$2 file=$3 figures
+    local arguments=("${@:4}" --to "127.0.0.1:${port[$chain]}")
+    local -a with=()
+    case $4 in
+        stream | idle) read -r -a with <<<"${processes[$chain]}" ;;
+    esac
+    figures=$("$load" "${arguments[@]}" "${with[@]}") || fail "$chain: ptth-load ${*:4} failed"
+    say "round $round  $(printf '%-10s' "$chain") ${figures//[$'\t\n']/ }"
+    while IFS= read -r line; do
+        printf '%s\t%s\t%s\n' "$round" "${chain#idle-}" "$line" >>"$file"
+    done <<<"$figures"
+}
+
+# measure_idle ROUND CHAIN FILE COUNT: memory, of processes that have done nothing else; haproxy or ptth.
+measure_idle() {
+    local before=${#pids[@]} own
+    "start_$2" "idle-$2"
+    measure "$1" "idle-$2" "$3" idle --count "$4" --seconds 2
+    own=("${pids[@]:before}")
+    stop "${own[@]}"
+    pids=("${pids[@]:0:before}")
+}
+
+# describe: lines about this machine and this commit.
+describe() {
+    local commit
+    commit=$(git rev-parse --short HEAD)
+    if [[ -n $(git status --porcelain --untracked-files=no) ]]; then
+        commit+=" with uncommitted changes"
+    fi
+    echo "machine: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1 | tr -s ' '), $(nproc) cores, $(uname -srm)"
+    echo "commit: $commit"
+    echo "load average before the run: $(cut -d' ' -f1-3 /proc/loadavg)"
+    echo "HAProxy: $(haproxy -v 2>/dev/null | sed -n '1s/.*version \([^ ]*\).*/\1/p'), tcp mode, 2 threads, splice-request, splice-response"
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+
+namespace Ptth.Load;
+
+/// <summary>The commands that load a chain. Each prints one "figure, tab, value" line per figure and ends by itself.</summary>
+internal static class LoadCommands
+{
+    private static readonly Option<IPEndPoint> To = new("--to")
+    {
+        Description = "Where the chain listens, ADDRESS:PORT",
+        Required = true,
+        CustomParser = static result => IPEndPoint.Parse(result.Tokens.Single().Value),
+    };
+
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "The longest time to measure",
+        DefaultValueFactory = static _ => 3,
+    };
+
+    private static readonly Option<string[]> Processes = new("--process")
+    {
+        Description = "A process of the chain, NAME=ID; its children count as its own",
+        DefaultValueFactory = static _ => [],
+    };
+
+    /// <summary><c>serve</c>: what the chains lead to.</summary>
+    public static Command Serve()
+    {
+        var listen = new Option<IPEndPoint>("--listen")
+        {
+            Description = "ADDRESS:PORT",
+            Required = true,
+            CustomParser = static result => IPEndPoint.Parse(result.Tokens.Single().Value),
+        };
+        var command = new Command("serve", "Run the service behind the chains: it echoes, or discards and counts what begins with D")
+        {
+            listen, Seconds,
+        };
+        command.SetAction(parsed => Service.Run(parsed.GetValue(listen)!, Time(parsed)));
+        return command;
+    }
+
+    /// <summary><c>stream</c>: throughput and its CPU time.</summary>
+    public static Command Stream()
+    {
+        var streams = new Option<int>("--streams") { Description = "How many at once", DefaultValueFactory = static _ => 1 };
+        var command = new Command("stream", "Send as much as goes: Gbit/s, CPU seconds per GB") { To, Seconds, Processes, streams };
+        command.SetAction(parsed => StreamLoad.Run(parsed.GetValue(To)!, parsed.GetValue(streams), Time(parsed), Groups(parsed)));
+        return command;
+    }
+
+    /// <summary><c>latency</c>: round trips.</summary>
+    public static Command Latency()
+    {
+        var name = new Option<string>("--name") { Description = "What the figures are called", DefaultValueFactory = static _ => "rtt" };
+        var command = new Command("latency", "Send 64 bytes there and back, one at a time: p50 and p99") { To, Seconds, name };
+        command.SetAction(parsed => LatencyLoad.Run(parsed.GetValue(To)!, Time(parsed), parsed.GetValue(name)!));
+        return command;
+    }
+
+    /// <summary><c>shorts</c>: short tunnels.</summary>
+    public static Command Shorts()
+    {
+        var concurrency = new Option<int>("--concurrency") { Description = "How many at once", DefaultValueFactory = static _ => 8 };
+        var command = new Command("shorts", "Connect, echo 64 bytes, close, over and over: tunnels per second, p99, errors")
+        {
+            To, Seconds, concurrency,
+        };
+        command.SetAction(parsed => ShortsLoad.Run(parsed.GetValue(To)!, parsed.GetValue(concurrency), Time(parsed)));
+        return command;
+    }
+
+    /// <summary><c>idle</c>: memory.</summary>
+    public static Command Idle()
+    {
+        var count = new Option<int>("--count") { Description = "How many tunnels", DefaultValueFactory = static _ => 2000 };
+        var command = new Command("idle", "Open tunnels and let them idle: resident KB before, and per tunnel")
+        {
+            To, Seconds, Processes, count,
+        };
+        command.SetAction(parsed => IdleLoad.Run(parsed.GetValue(To)!, parsed.GetValue(count), Time(parsed), Groups(parsed)));
+        return command;
+    }
+
+    /// <summary>Prints a figure.</summary>
+    public static void Print(string figure, double value) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure}\t{value:0.####}"));
+
+    private static TimeSpan Time(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(Seconds));
+
+    private static ProcessGroups Groups(ParseResult parsed) => ProcessGroups.Parse(parsed.GetValue(Processes)!);
+}

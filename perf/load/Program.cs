@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Ptth.Load;
+using Ptth.Load.Report;
+
+var root = new RootCommand("Loads a chain of forwarders with TCP connections over loopback, measures it, and writes reports")
+{
+    LoadCommands.Serve(),
+    LoadCommands.Stream(),
+    LoadCommands.Latency(),
+    LoadCommands.Shorts(),
+    LoadCommands.Idle(),
+    ReportCommands.Report(),
+    ReportCommands.Guard(),
+    ReportCommands.Record(),
+};
+return root.Parse(args).Invoke();
