@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Ptth.Http.Transport;
 
 namespace Ptth.Http.Client;
 
@@ -63,6 +64,7 @@ public static class TcpDialer
         {
             // Not possible for an address of a kind that this machine does not have.
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            TcpOptions.Set(socket, address.Address);
             await socket.ConnectAsync(address, limit.Token);
             return new DialResult(socket, DialFailure.None, "");
         }

@@ -129,21 +129,34 @@ public sealed class Flow
                 if (_source.IsEmpty) return 0;
             }
 
-            ValueTask<int> readable = _source.Channel.WaitReadableAsync();
-            if (!readable.IsCompleted)
+            // In bulk only framing is wanted: payload that is not received can be spliced.
+            bool isFramingNext = _isBulk && _source.SpliceableBytes == 0;
+            int room = isFramingNext ? _splice!.FramingBytesReady() : FlowScratch.DataBytes;
+            if (room == 0) return EndOfChannel;
+            if (!isFramingNext || room == LinuxSplice.WouldBlock)
             {
-                if (_sink.OwesFraming) await SendOwedFramingAsync();
-                ReturnScratch();
+                await WaitReadableAsync();
+                if (_isBulk && (isFramingNext || _source.SpliceableBytes >= SpliceFlow.LeastBytes)) continue;
             }
 
-            await readable;
-            if (_isBulk && _source.SpliceableBytes >= SpliceFlow.LeastBytes) continue;
             _scratch ??= FlowScratch.Rent();
-            // In bulk only framing is wanted: payload that is not received can be spliced.
-            int room = _isBulk && _source.SpliceableBytes == 0 ? _source.FramingBytesAhead : FlowScratch.DataBytes;
             int received = await _source.Channel.ReceiveAsync(_scratch.Data[..room]);
             return received == 0 ? EndOfChannel : received;
         }
+    }
+
+    /// <summary>Waits for bytes, without a buffer and with nothing left unsaid to the destination.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitReadableAsync()
+    {
+        ValueTask<int> readable = _source.Channel.WaitReadableAsync();
+        if (!readable.IsCompleted)
+        {
+            if (_sink.OwesFraming) await SendOwedFramingAsync();
+            ReturnScratch();
+        }
+
+        await readable;
     }
 
     /// <summary>Frames and sends what lies in the buffer.</summary>

@@ -29,8 +29,9 @@ public abstract class FlowSource
     /// <summary>Bytes that are sure to be payload, from the next one received on; they may go past <see cref="Next"/> and are then told to <see cref="Skip"/>.</summary>
     internal abstract long SpliceableBytes { get; }
 
-    /// <summary>How long the framing in front of the next payload probably is, bytes; more than 0.</summary>
-    internal virtual int FramingBytesAhead => FlowScratch.Headroom;
+    /// <summary>How many of the bytes in <paramref name="ahead"/>, which are yet to be received, are framing in front of payload; more than 0.</summary>
+    /// <param name="ahead">Not empty, and not payload: <see cref="SpliceableBytes"/> is 0.</param>
+    internal virtual int FramingBytesIn(ReadOnlySpan<byte> ahead) => ahead.Length;
 
     /// <summary>Payload was moved past <see cref="Next"/>.</summary>
     internal abstract void Skip(int bytes);

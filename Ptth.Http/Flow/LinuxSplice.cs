@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ptth.Http.Flow;
 
-/// <summary>The Linux calls that move bytes between sockets and pipes within the kernel: splice(2), pipe(2), send(2).</summary>
+/// <summary>The Linux calls that move bytes between sockets and pipes within the kernel: splice(2), pipe(2), send(2), recv(2).</summary>
 internal static unsafe partial class LinuxSplice
 {
     /// <summary>The call would have to wait (EAGAIN), as both the sockets and the pipes are non-blocking.</summary>
@@ -12,6 +12,7 @@ internal static unsafe partial class LinuxSplice
     private const int SetPipeSize = 1031; // F_SETPIPE_SZ
     private const uint MoveNonBlocking = 0x01 | 0x02; // SPLICE_F_MOVE | SPLICE_F_NONBLOCK
     private const int MoreDontWaitNoSignal = 0x8000 | 0x40 | 0x4000; // MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL
+    private const int PeekDontWait = 0x02 | 0x40; // MSG_PEEK | MSG_DONTWAIT
     private const int Again = 11; // EAGAIN
     private const int Interrupted = 4; // EINTR
 
@@ -91,6 +92,23 @@ internal static unsafe partial class LinuxSplice
         }
     }
 
+    /// <summary>
+    /// Copies bytes that stay to be received; 0 at the end of the stream, <see cref="WouldBlock"/> where there is nothing.
+    /// </summary>
+    public static int Peek(SafeHandle socket, Span<byte> destination)
+    {
+        fixed (byte* start = destination)
+        {
+            nint seen;
+            do
+            {
+                seen = Receive(socket, start, (nuint)destination.Length, PeekDontWait);
+            }
+            while (seen < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return Result(seen);
+        }
+    }
+
     private static int Result(nint result)
     {
         if (result >= 0) return (int)result;
@@ -115,6 +133,9 @@ internal static unsafe partial class LinuxSplice
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Receive(SafeHandle socket, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(SafeHandle socket, byte* buffer, nuint length, int flags);

@@ -42,6 +42,9 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
     /// <summary>What is taken out of the pipe by copying, to wait for the destination with.</summary>
     private const int WaitingBytes = 16 * 1024;
 
+    /// <summary>Where the framing between two chunks is looked for, bytes: a size line is seldom more than ten.</summary>
+    private const int PeekBytes = 64;
+
     private long _bytes;
     private bool _sending;
 
@@ -56,6 +59,17 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
         KernelPipe.IsEnabled && source.Channel is SocketChannel from && sink.Channel is SocketChannel to
             ? new SpliceFlow(source, from, sink, to)
             : null;
+
+    /// <summary>
+    /// How many bytes of framing can be received that lie in front of the next payload; 0 where the channel has ended, or
+    /// <see cref="LinuxSplice.WouldBlock"/>. Payload that is not received can be spliced.
+    /// </summary>
+    public int FramingBytesReady()
+    {
+        Span<byte> ahead = stackalloc byte[PeekBytes];
+        int seen = LinuxSplice.Peek(from.Socket.SafeHandle, ahead);
+        return seen > 0 ? source.FramingBytesIn(ahead[..seen]) : seen;
+    }
 
     /// <summary>Moves payload while there is enough of it.</summary>
     /// <exception cref="IOException">A side failed; see <see cref="IsSending"/>.</exception>

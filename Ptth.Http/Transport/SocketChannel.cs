@@ -6,15 +6,6 @@ namespace Ptth.Http.Transport;
 /// <summary>A plain TCP socket as a <see cref="ByteChannel"/>. It owns the socket.</summary>
 public sealed class SocketChannel : ByteChannel
 {
-    /// <summary>Seconds without a byte before the kernel asks whether the peer is still there.</summary>
-    private const int KeepAliveIdleSeconds = 60;
-
-    /// <summary>Seconds between unanswered keepalive probes.</summary>
-    private const int KeepAliveIntervalSeconds = 15;
-
-    /// <summary>Unanswered probes before the kernel gives the connection up: 60 + 4 x 15 s, two minutes in all.</summary>
-    private const int KeepAliveProbes = 4;
-
     // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, whose first byte is the connection's state; TCP_CLOSE is no state that a FIN leads to
     // while our own direction is open.
     private const int LinuxTcpLevel = 6;
@@ -24,21 +15,16 @@ public sealed class SocketChannel : ByteChannel
     private readonly EndPoint? _remoteEndPoint;
     private volatile bool _sendEnded;
 
-    /// <summary>Takes a connected socket over and sets the options that every socket of this stack has.</summary>
+    /// <summary>Takes a connected socket over.</summary>
     public SocketChannel(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         Socket = socket;
         try
         {
-            // A peer that has reset the connection already makes some of these fail; the first receive tells it better.
+            // A peer that has reset the connection already makes these fail; the first receive tells it better.
             _remoteEndPoint = socket.RemoteEndPoint;
-            socket.NoDelay = true;
             socket.Blocking = false;
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveIdleSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
         }
         catch (SocketException)
         {

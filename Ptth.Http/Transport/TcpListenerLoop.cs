@@ -34,6 +34,7 @@ public sealed class TcpListenerLoop : IDisposable
             // needs, to bind while old connections are in TIME_WAIT, it does for TCP by itself.
             // An IPv6 address means IPv6, so that 0.0.0.0 and [::] can be listened on together.
             if (address.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
+            TcpOptions.Set(_socket, address.Address);
             _socket.Bind(address);
             _socket.Listen(Backlog);
         }
@@ -58,7 +59,9 @@ public sealed class TcpListenerLoop : IDisposable
         {
             try
             {
-                onAccepted(await _socket.AcceptAsync());
+                Socket accepted = await _socket.AcceptAsync();
+                TcpOptions.SetAccepted(accepted, LocalEndPoint.Address);
+                onAccepted(accepted);
                 if (accepts % AcceptsPerTurn == 0) await Task.Yield();
             }
             catch (ObjectDisposedException)

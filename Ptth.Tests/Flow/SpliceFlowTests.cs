@@ -20,7 +20,7 @@ internal sealed class SpliceFlowTests : InProcessTest
     private static readonly int[] ChunkBytes = [1, 17, 1000, 16 * 1024, 65_536, 100_000, 300_000, 1_500_000];
 
     /// <summary>What the flow under test is between.</summary>
-    private sealed record Hop(Socket Sender, Socket Receiver, Http.Flow.Flow Flow, Connection? Incoming);
+    private sealed record Hop(Socket Sender, Socket Receiver, SocketChannel Outgoing, Http.Flow.Flow Flow, Connection? Incoming);
 
     [Test]
     [CancelAfter(60_000)]
@@ -64,7 +64,7 @@ internal sealed class SpliceFlowTests : InProcessTest
 
         await Task.Run(() => Send(hop.Sender, wire[..(wire.Length * 3 / 4)], end: true), token);
         FlowResult result = await flow.WaitAsync(token);
-        hop.Receiver.Shutdown(SocketShutdown.Both);
+        hop.Outgoing.ShutdownSend();
 
         Assert.That(result.End, Is.EqualTo(FlowEnd.SourceFailed));
         Assert.That(await receiving, Has.Length.LessThan(payload.Length));
@@ -128,7 +128,7 @@ internal sealed class SpliceFlowTests : InProcessTest
         if (source == SourceKind.Raw)
         {
             FlowSource from = new RawSource(Own(new SocketChannel(incoming.Ours)));
-            return new Hop(incoming.Peers, outgoing.Peers, new Http.Flow.Flow(from, to), null);
+            return new Hop(incoming.Peers, outgoing.Peers, channel, new Http.Flow.Flow(from, to), null);
         }
 
         string framing = source == SourceKind.Chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {payloadBytes}";
@@ -137,7 +137,7 @@ internal sealed class SpliceFlowTests : InProcessTest
         var head = new RequestHeadSink(HttpLimits.Default, static () => { });
         Assert.That(await connection.ReadHeadAsync(head), Is.EqualTo(HeadOutcome.Read));
         var body = BodySource.For(connection, head.Head!.Framing, HttpLimits.Default);
-        return new Hop(incoming.Peers, outgoing.Peers, new Http.Flow.Flow(body, to), connection);
+        return new Hop(incoming.Peers, outgoing.Peers, channel, new Http.Flow.Flow(body, to), connection);
     }
 
     private byte[] Wire(byte[] payload, SourceKind source)
