@@ -2,6 +2,6 @@ using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Proxy.Commands;
 
-SocketEngine.CompleteInline();
+SocketEngine.Configure();
 OpenFileLimit.Raise();
 return await ProxyProgram.RunAsync(ProgramContext.OfProcess("ptth-proxy"), args);

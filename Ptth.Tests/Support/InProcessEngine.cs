@@ -10,5 +10,5 @@ namespace Ptth.Tests.Support;
 internal static class InProcessEngine
 {
     [ModuleInitializer]
-    internal static void CompleteInline() => SocketEngine.CompleteInline();
+    internal static void CompleteInline() => SocketEngine.Configure();
 }
