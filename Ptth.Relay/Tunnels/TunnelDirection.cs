@@ -11,8 +11,10 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
 {
     private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
 
-    // Continuations run inline: both exchanges of the direction end on the thread that found its end.
-    private readonly TaskCompletionSource<FlowResult> _ended = new();
+    // Continuations run inline: both exchanges of the direction end on the thread that found its end. Each has a task of its own, since
+    // of several continuations of one task all but one are queued to the thread pool.
+    private readonly TaskCompletionSource<FlowResult> _sourceEnded = new();
+    private readonly TaskCompletionSource<FlowResult> _sinkEnded = new();
     private readonly Lock _lock = new();
     private FlowSource? _source;
     private FlowSink? _sink;
@@ -29,7 +31,7 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     public bool IsEnding => _sink is { IsEnding: true };
 
     /// <summary>Whether it has ended, cleanly or not.</summary>
-    public bool HasEnded => _ended.Task.IsCompleted;
+    public bool HasEnded => _sourceEnded.Task.IsCompleted;
 
     /// <summary>The exchange whose request body is the source; guarded by the tunnel's lock.</summary>
     public ServerExchange? Sender { get; set; }
@@ -41,14 +43,14 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     public Task<FlowResult> AttachSource(FlowSource source)
     {
         Attach(source, null);
-        return _ended.Task;
+        return _sourceEnded.Task;
     }
 
     /// <summary>Attaches the receiver's body; completes when the direction has ended.</summary>
     public Task<FlowResult> AttachSink(FlowSink sink)
     {
         Attach(null, sink);
-        return _ended.Task;
+        return _sinkEnded.Task;
     }
 
     /// <summary>Ends it where no flow has begun; a flow that runs ends when its connections are aborted.</summary>
@@ -60,7 +62,7 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
             if (_flow is not null) return;
         }
 
-        _ended.TrySetResult(NeverBegun);
+        SetEnded(NeverBegun);
     }
 
     private void Attach(FlowSource? source, FlowSink? sink)
@@ -83,13 +85,20 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
         {
             FlowResult result = await flow.RunAsync();
             onEnded(this, result);
-            _ended.TrySetResult(result);
+            SetEnded(result);
         }
         catch (Exception defect)
         {
             // Both exchanges see it, close, and have it logged.
             onEnded(this, NeverBegun);
-            _ended.TrySetException(defect);
+            _sourceEnded.TrySetException(defect);
+            _sinkEnded.TrySetException(defect);
         }
+    }
+
+    private void SetEnded(FlowResult result)
+    {
+        _sourceEnded.TrySetResult(result);
+        _sinkEnded.TrySetResult(result);
     }
 }
