@@ -99,7 +99,7 @@ internal sealed class RelayServer : IDisposable
         HttpServerConnection? connection = null;
         try
         {
-            connection = new HttpServerConnection(SocketTransport.Open(socket), _options);
+            connection = new HttpServerConnection(new Connection(new SocketChannel(socket)), _options);
             _connections.Add(connection);
             await connection.RunAsync();
         }

@@ -166,6 +166,6 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         HttpOrigin origin = _options.Origin;
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
         if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL");
-        return new ClientConnection(SocketTransport.Open(dialed.Socket), _options);
+        return new ClientConnection(new Connection(new SocketChannel(dialed.Socket)), _options);
     }
 }

@@ -35,14 +35,13 @@ internal sealed class ResponseHeadSink(HttpLimits limits) : IHeadSink
     }
 
     /// <inheritdoc/>
-    public ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed, out bool hasBody)
+    public ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed)
     {
         HasBegun = true;
         ParseStatus status = ResponseHead.TryRead(input, limits, _requestMethod, ref _scan, out ResponseHead? head, out consumed,
             out HttpViolation violation);
         Head = head;
         Violation = violation;
-        hasBody = head is not null && head.Framing.HasBody;
         return status;
     }
 }

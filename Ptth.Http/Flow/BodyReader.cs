@@ -15,12 +15,14 @@ internal static class BodyReader
     /// <returns>False where the body is longer, or its framing is broken, or it was broken off.</returns>
     public static async ValueTask<bool> ReadAsync(BodySource body, IBufferWriter<byte>? collected, int maxBytes)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        byte[]? buffer = null;
         try
         {
             int left = maxBytes;
             while (!body.IsEmpty)
             {
+                if (!body.HasSurplus && buffer is null) await body.Channel.WaitReadableAsync();
+                buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
                 int received = body.TakeSurplus(buffer);
                 if (received == 0) received = await body.Channel.ReceiveAsync(buffer);
                 if (received == 0) return false;
@@ -32,7 +34,7 @@ internal static class BodyReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : 
     }
 
     /// <inheritdoc/>
-    public ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed, out bool hasBody)
+    public ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed)
     {
         if (!_begun)
         {
@@ -36,7 +36,6 @@ internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : 
         ParseStatus status = RequestHead.TryRead(input, limits, ref _scan, out RequestHead? head, out consumed, out HttpViolation violation);
         Head = head;
         Violation = violation;
-        hasBody = head is not null && head.Framing.HasBody;
         return status;
     }
 }

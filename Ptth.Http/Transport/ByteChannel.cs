@@ -17,6 +17,10 @@ public abstract class ByteChannel : IDisposable
     /// </summary>
     public abstract ValueTask<int> WaitReadableAsync();
 
+    /// <summary>Whether a receive would not wait. Only while nothing is being received.</summary>
+    /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>
+    public abstract bool IsReadable { get; }
+
     /// <summary>Receives what is there, at most <paramref name="buffer"/>; 0 means that the peer has ended its direction.</summary>
     /// <param name="buffer">Not empty.</param>
     /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>

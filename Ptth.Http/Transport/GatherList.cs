@@ -48,5 +48,5 @@ public sealed class GatherList : IDisposable
 
     /// <summary>Sends all segments on <paramref name="socket"/>.</summary>
     internal ValueTask<int> SendOn(Socket socket) =>
-        _segments.Count == 1 ? socket.SendAsync(_segments[0].AsMemory(), SocketFlags.None) : _send.Start(socket, _segments);
+        _segments.Count == 1 ? socket.SendAsync(_segments[0].AsMemory(), SocketFlags.None) : _send.SendAsync(socket, _segments);
 }

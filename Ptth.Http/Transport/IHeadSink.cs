@@ -8,6 +8,5 @@ internal interface IHeadSink
     /// <summary>Reads a head at the start of <paramref name="input"/>, which at each call is the same with more behind it.</summary>
     /// <param name="input">Not empty.</param>
     /// <param name="consumed">The head's length where done, more than 0.</param>
-    /// <param name="hasBody">Whether a body follows, so that the connection is to be handed over to whoever reads it.</param>
-    ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed, out bool hasBody);
+    ParseStatus TryRead(ReadOnlySpan<byte> input, out int consumed);
 }

@@ -60,6 +60,9 @@ public sealed class SocketChannel : ByteChannel
     public override ValueTask<int> WaitReadableAsync() => Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
 
     /// <inheritdoc/>
+    public override bool IsReadable => Socket.Poll(0, SelectMode.SelectRead);
+
+    /// <inheritdoc/>
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => Socket.ReceiveAsync(buffer, SocketFlags.None);
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Ptth.Http.Transport;
 /// <remarks>A mutable struct: keep it in one field, and use it there.</remarks>
 internal struct SurplusBuffer
 {
-    /// <summary>The least room for a head that comes in pieces.</summary>
+    /// <summary>A head of the usual size fits in, so that it is parsed where it lies.</summary>
     private const int LeastBytes = 1024;
 
     private byte[]? _buffer;
@@ -22,17 +22,6 @@ internal struct SurplusBuffer
 
     /// <summary>The bytes that are waiting.</summary>
     public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
-
-    /// <summary>Fills it, empty as it is.</summary>
-    public void Fill(ReadOnlySequence<byte> bytes)
-    {
-        if (bytes.IsEmpty) return;
-        Debug.Assert(Length == 0, "What was received first comes first.");
-        _start = 0;
-        _end = checked((int)bytes.Length);
-        _buffer = ArrayPool<byte>.Shared.Rent(_end);
-        bytes.CopyTo(_buffer);
-    }
 
     /// <summary>Moves bytes out, as many as <paramref name="destination"/> takes; returns how many.</summary>
     public int Take(Span<byte> destination)
@@ -71,7 +60,7 @@ internal struct SurplusBuffer
     /// <summary>Room behind the bytes, not empty, to receive more into; <see cref="Added"/> says how many came.</summary>
     public Memory<byte> Room()
     {
-        Debug.Assert(_buffer is not null);
+        _buffer ??= ArrayPool<byte>.Shared.Rent(LeastBytes);
         if (_end == _buffer.Length)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(LeastBytes, 2 * Length));
@@ -85,8 +74,12 @@ internal struct SurplusBuffer
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Bytes were received into the room.</summary>
-    public void Added(int count) => _end += count;
+    /// <summary>So many bytes were received into the room.</summary>
+    public void Added(int count)
+    {
+        _end += count;
+        if (Length == 0) Release();
+    }
 
     /// <summary>Forgets what is waiting, and gives the buffer back.</summary>
     public void Release()

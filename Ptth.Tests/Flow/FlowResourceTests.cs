@@ -189,7 +189,7 @@ internal sealed class FlowResourceTests : InProcessTest
             return (new RawSource(channel), channel);
         }
 
-        Connection connection = SocketTransport.Open(tcp.Ours);
+        Connection connection = new Connection(new SocketChannel(tcp.Ours));
         string framing = kind == SourceKind.Chunked ? "Transfer-Encoding: chunked" : "Content-Length: 9000000000000";
         await tcp.Peers.SendAllAsync(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"), token);
         var sink = new Http.Server.RequestHeadSink(HttpLimits.Default, static () => { });

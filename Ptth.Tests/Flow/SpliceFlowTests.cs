@@ -132,7 +132,7 @@ internal sealed class SpliceFlowTests : InProcessTest
         }
 
         string framing = source == SourceKind.Chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {payloadBytes}";
-        Connection connection = Own(SocketTransport.Open(incoming.Ours));
+        Connection connection = Own(new Connection(new SocketChannel(incoming.Ours)));
         incoming.Peers.Send(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
         var head = new RequestHeadSink(HttpLimits.Default, static () => { });
         Assert.That(await connection.ReadHeadAsync(head), Is.EqualTo(HeadOutcome.Read));

@@ -62,6 +62,9 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     /// <summary>What has not been received yet.</summary>
     public byte[] Rest => [.. _pieces.SelectMany(static piece => piece.ToArray())];
 
+    /// <summary>Puts a piece in front of all others.</summary>
+    public void ReceiveFirst(byte[] piece) => PutBack(piece);
+
     /// <inheritdoc/>
     public override async ValueTask<int> WaitReadableAsync()
     {
@@ -69,6 +72,9 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
         if (isAsync) await Task.Yield();
         return 0;
     }
+
+    /// <inheritdoc/>
+    public override bool IsReadable => _pieces.Count > 0 || end != ChannelEnd.Never;
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
 using NUnit.Framework;
 using Ptth.Http.Core;
@@ -16,24 +14,12 @@ internal static class InProcessConnection
     /// <param name="framing">The field line that tells the body's end.</param>
     /// <param name="behind">What was received together with the head.</param>
     public static async Task<(Connection Connection, BodyFraming Framing)> BehindHeadAsync(
-        ByteChannel channel, string framing, ReadOnlyMemory<byte> behind)
+        InProcessChannel channel, string framing, ReadOnlyMemory<byte> behind)
     {
-        var pipe = new Pipe(new PipeOptions(
-            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1, resumeWriterThreshold: 1));
-        pipe.Writer.Write(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
-        pipe.Writer.Write(behind.Span);
-        _ = pipe.Writer.FlushAsync().AsTask();
-
-        var connection = new Connection(channel, pipe.Reader, new Nothing());
+        channel.ReceiveFirst([.. Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"), .. behind.Span]);
+        var connection = new Connection(channel);
         var sink = new RequestHeadSink(HttpLimits.Default, static () => { });
         Assert.That(await connection.ReadHeadAsync(sink), Is.EqualTo(HeadOutcome.Read));
         return (connection, sink.Head!.Framing);
-    }
-
-    private sealed class Nothing : IDisposable
-    {
-        public void Dispose()
-        {
-        }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     public ServedPeer Connect(int? bufferBytes = null)
     {
         InProcessTcp pair = InProcessTcp.Connect(bufferBytes);
-        var connection = new HttpServerConnection(SocketTransport.Open(pair.Ours), new HttpServerOptions
+        var connection = new HttpServerConnection(new Connection(new SocketChannel(pair.Ours)), new HttpServerOptions
         {
             Ticker = Ticker,
             Handler = HandleAsync,

@@ -148,7 +148,7 @@ internal sealed class ConnectionHandOverTests : InProcessTest
     private (Connection Connection, InProcessPeer Peer) Open()
     {
         InProcessTcp pair = InProcessTcp.Connect();
-        return (Own(SocketTransport.Open(pair.Ours)), Own(new InProcessPeer(pair.Peers)));
+        return (Own(new Connection(new SocketChannel(pair.Ours))), Own(new InProcessPeer(pair.Peers)));
     }
 
     private (byte[] Message, byte[] Body) NewRequest(int index)

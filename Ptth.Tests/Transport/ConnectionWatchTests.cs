@@ -233,7 +233,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
     private async Task OpenAsync(string before, CancellationToken token)
     {
         InProcessTcp pair = InProcessTcp.Connect();
-        _connection = Own(SocketTransport.Open(pair.Ours));
+        _connection = Own(new Connection(new SocketChannel(pair.Ours)));
         _peer = Own(new InProcessPeer(pair.Peers));
         await _peer.SendAsync(before, token);
         Assert.That(await ReadWithBodyAsync(), Is.EqualTo(HeadOutcome.Read));

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -26,14 +25,11 @@ internal sealed class TurnTests : InProcessTest
     public async Task Pipelined_requests_do_not_keep_the_thread(CancellationToken token)
     {
         using var ticker = new Ticker(new FakeTimeProvider());
-        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0));
-        for (int i = 0; i < Requests; i++) await pipe.Writer.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), token);
-        await pipe.Writer.CompleteAsync();
-        using var channel = new InProcessChannel();
+        using var channel = new InProcessChannel(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), Requests), ChannelEnd.Fin);
         var turn = new OwnThread();
         int inTurn = 0;
         int handled = 0;
-        var connection = new HttpServerConnection(new Connection(channel, pipe.Reader, channel), new HttpServerOptions
+        var connection = new HttpServerConnection(new Connection(channel), new HttpServerOptions
         {
             Ticker = ticker,
             ErrorResponse = static (status, _) => new HttpResponse { Status = status },
