@@ -15,7 +15,7 @@ internal sealed class Dispatcher(RelayContext context)
     private readonly StreamEndpoint _stream = new(context);
 
     /// <summary>Answers one exchange.</summary>
-    public async ValueTask HandleAsync(ServerExchange exchange)
+    public ValueTask HandleAsync(ServerExchange exchange)
     {
         RequestHead request = exchange.Request;
         Route route = Route.Parse(request.Path, context.Config.BasePath);
@@ -23,30 +23,26 @@ internal sealed class Dispatcher(RelayContext context)
         if (refusal is not null)
         {
             RelayLog.Refused(context.Logger, exchange, refusal, principal);
-            await exchange.RespondAsync(refusal);
-            return;
+            return exchange.RespondAsync(refusal);
         }
 
-        switch (route.Kind)
+        return route.Kind switch
         {
-            case RouteKind.Health:
-                await HealthEndpoint.HandleAsync(exchange, context);
-                break;
-            case RouteKind.Listen:
-                await _listen.HandleAsync(exchange, principal!, route.First);
-                break;
-            case RouteKind.Connect:
-                await _connect.HandleAsync(exchange, principal!, route.First, route.Second);
-                break;
-            default:
-                Tunnel? tunnel = FindOwn(principal!, route.First);
-                if (tunnel is null) await exchange.RespondAsync(Problems.UnknownId);
-                else if (route.Kind == RouteKind.Accept) await _accept.HandleAsync(exchange, tunnel);
-                else if (route.Kind == RouteKind.Reject) await RejectEndpoint.HandleAsync(exchange, tunnel);
-                else await _stream.HandleAsync(exchange, tunnel, route.Kind == RouteKind.Upstream ? tunnel.Up : tunnel.Down);
-                break;
-        }
+            RouteKind.Health => HealthEndpoint.HandleAsync(exchange, context),
+            RouteKind.Listen => _listen.HandleAsync(exchange, principal!, route.First),
+            RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
+            _ => HandleOwnAsync(exchange, route, FindOwn(principal!, route.First)),
+        };
     }
+
+    private ValueTask HandleOwnAsync(ServerExchange exchange, Route route, Tunnel? tunnel) => tunnel is null
+        ? exchange.RespondAsync(Problems.UnknownId)
+        : route.Kind switch
+        {
+            RouteKind.Accept => _accept.HandleAsync(exchange, tunnel),
+            RouteKind.Reject => RejectEndpoint.HandleAsync(exchange, tunnel),
+            _ => _stream.HandleAsync(exchange, tunnel, route.Kind == RouteKind.Upstream ? tunnel.Up : tunnel.Down),
+        };
 
     private HttpResponse? Check(Route route, RequestHead request, out Principal? principal)
     {

@@ -133,9 +133,17 @@ public sealed class Flow
             bool isFramingNext = _isBulk && _source.SpliceableBytes == 0;
             int room = isFramingNext ? _splice!.FramingBytesReady() : FlowScratch.DataBytes;
             if (room == 0) return EndOfChannel;
-            if (!isFramingNext || room == LinuxSplice.WouldBlock)
+            if (!isFramingNext || room == LinuxSocket.WouldBlock)
             {
-                await WaitReadableAsync();
+                ValueTask<int> readable = _source.Channel.WaitReadableAsync();
+                if (!readable.IsCompleted)
+                {
+                    // Nothing is held, and nothing left unsaid to the destination.
+                    if (_sink.OwesFraming) await SendOwedFramingAsync();
+                    ReturnScratch();
+                }
+
+                await readable;
                 if (_isBulk && (isFramingNext || _source.SpliceableBytes >= SpliceFlow.LeastBytes)) continue;
             }
 
@@ -143,20 +151,6 @@ public sealed class Flow
             int received = await _source.Channel.ReceiveAsync(_scratch.Data[..room]);
             return received == 0 ? EndOfChannel : received;
         }
-    }
-
-    /// <summary>Waits for bytes, without a buffer and with nothing left unsaid to the destination.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WaitReadableAsync()
-    {
-        ValueTask<int> readable = _source.Channel.WaitReadableAsync();
-        if (!readable.IsCompleted)
-        {
-            if (_sink.OwesFraming) await SendOwedFramingAsync();
-            ReturnScratch();
-        }
-
-        await readable;
     }
 
     /// <summary>Frames and sends what lies in the buffer.</summary>

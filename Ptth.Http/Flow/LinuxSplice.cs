@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ptth.Http.Flow;
 
-/// <summary>The Linux calls that move bytes between sockets and pipes within the kernel: splice(2), pipe(2), send(2), recv(2).</summary>
+/// <summary>The Linux calls that move bytes between sockets and pipes within the kernel: splice(2) and pipe(2).</summary>
 internal static unsafe partial class LinuxSplice
 {
     /// <summary>The call would have to wait (EAGAIN), as both the sockets and the pipes are non-blocking.</summary>
@@ -11,8 +11,6 @@ internal static unsafe partial class LinuxSplice
     private const int NonBlockingPipe = 0x800 | 0x80000; // O_NONBLOCK | O_CLOEXEC
     private const int SetPipeSize = 1031; // F_SETPIPE_SZ
     private const uint MoveNonBlocking = 0x01 | 0x02; // SPLICE_F_MOVE | SPLICE_F_NONBLOCK
-    private const int MoreDontWaitNoSignal = 0x8000 | 0x40 | 0x4000; // MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL
-    private const int PeekDontWait = 0x02 | 0x40; // MSG_PEEK | MSG_DONTWAIT
     private const int Again = 11; // EAGAIN
     private const int Interrupted = 4; // EINTR
 
@@ -74,41 +72,6 @@ internal static unsafe partial class LinuxSplice
         }
     }
 
-    /// <summary>
-    /// Sends bytes that others follow at once, so that they make no packet of their own; <see cref="WouldBlock"/> where the socket
-    /// takes none. It may take a part.
-    /// </summary>
-    public static int SendMore(SafeHandle socket, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* start = bytes)
-        {
-            nint sent;
-            do
-            {
-                sent = Send(socket, start, (nuint)bytes.Length, MoreDontWaitNoSignal);
-            }
-            while (sent < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return Result(sent);
-        }
-    }
-
-    /// <summary>
-    /// Copies bytes that stay to be received; 0 at the end of the stream, <see cref="WouldBlock"/> where there is nothing.
-    /// </summary>
-    public static int Peek(SafeHandle socket, Span<byte> destination)
-    {
-        fixed (byte* start = destination)
-        {
-            nint seen;
-            do
-            {
-                seen = Receive(socket, start, (nuint)destination.Length, PeekDontWait);
-            }
-            while (seen < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return Result(seen);
-        }
-    }
-
     private static int Result(nint result)
     {
         if (result >= 0) return (int)result;
@@ -133,10 +96,4 @@ internal static unsafe partial class LinuxSplice
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint Read(int descriptor, byte* buffer, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint Receive(SafeHandle socket, byte* buffer, nuint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static partial nint Send(SafeHandle socket, byte* buffer, nuint length, int flags);
 }

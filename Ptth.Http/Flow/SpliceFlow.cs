@@ -62,12 +62,12 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
 
     /// <summary>
     /// How many bytes of framing can be received that lie in front of the next payload; 0 where the channel has ended, or
-    /// <see cref="LinuxSplice.WouldBlock"/>. Payload that is not received can be spliced.
+    /// <see cref="LinuxSocket.WouldBlock"/>. Payload that is not received can be spliced.
     /// </summary>
     public int FramingBytesReady()
     {
         Span<byte> ahead = stackalloc byte[PeekBytes];
-        int seen = LinuxSplice.Peek(from.Socket.SafeHandle, ahead);
+        int seen = LinuxSocket.Peek(from.Socket.SafeHandle, ahead);
         return seen > 0 ? source.FramingBytesIn(ahead[..seen]) : seen;
     }
 
@@ -101,7 +101,7 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
                 ReadOnlyMemory<byte> line = sink.FrameSpliced(piece);
                 if (!line.IsEmpty)
                 {
-                    int sent = Math.Max(0, LinuxSplice.SendMore(to.Socket.SafeHandle, line.Span));
+                    int sent = Math.Max(0, LinuxSocket.TrySend(to.Socket.SafeHandle, line.Span, isMoreComing: true));
                     if (sent < line.Length) await to.SendAsync(line[sent..]);
                 }
 

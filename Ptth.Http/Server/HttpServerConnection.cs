@@ -48,9 +48,33 @@ public sealed class HttpServerConnection : ITicked
     public async Task RunAsync()
     {
         _options.Ticker.Add(this);
+        SetDeadline(_options.HeadTimeout);
+        _isIdle = true;
         try
         {
-            await ServeAsync();
+            for (int exchanges = 1; await ReadHeadAsync(); exchanges++)
+            {
+                using var exchange = new ServerExchange(this, _connection, _options, _state, _headSink.Head!);
+                try
+                {
+                    await _options.Handler(exchange);
+                }
+                catch
+                {
+                    exchange.Abort();
+                    await exchange.FinishAsync();
+                    throw;
+                }
+
+                if (!await exchange.FinishAsync())
+                {
+                    await CloseAsync();
+                    return;
+                }
+
+                if (!StartNext()) return;
+                if (exchanges % ExchangesPerTurn == 0) await Task.Yield();
+            }
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -85,49 +109,25 @@ public sealed class HttpServerConnection : ITicked
     /// <summary>Allows what comes next that long.</summary>
     internal void SetDeadline(TimeSpan span) => Volatile.Write(ref _deadline, _options.Ticker.DeadlineIn(span));
 
-    private async Task ServeAsync()
+    /// <summary>Reads the next request's head; false where there is none: the connection has ended, or was refused.</summary>
+    private async ValueTask<bool> ReadHeadAsync()
     {
-        SetDeadline(_options.HeadTimeout);
+        _headSink.Reset();
+        HeadOutcome outcome = await _connection.ReadHeadAsync(_headSink);
+        SetDeadline(Timeout.InfiniteTimeSpan);
+        _isIdle = false;
+        if (outcome == HeadOutcome.Invalid) await RefuseAsync(_headSink.Violation);
+        return outcome == HeadOutcome.Read;
+    }
+
+    /// <summary>Gets ready for the next exchange; false where there is to be none.</summary>
+    private bool StartNext()
+    {
+        _state.StartNext();
+        SetDeadline(_options.KeepAliveTimeout);
         _isIdle = true;
-        for (int exchanges = 1; ; exchanges++)
-        {
-            _headSink.Reset();
-            HeadOutcome outcome = await _connection.ReadHeadAsync(_headSink);
-            SetDeadline(Timeout.InfiniteTimeSpan);
-            _isIdle = false;
-            if (outcome is HeadOutcome.Closed or HeadOutcome.Broken) return;
-            if (outcome == HeadOutcome.Invalid)
-            {
-                await RefuseAsync(_headSink.Violation);
-                return;
-            }
-
-            using var exchange = new ServerExchange(this, _connection, _options, _state, _headSink.Head!);
-            _headSink.Reset();
-            try
-            {
-                await _options.Handler(exchange);
-            }
-            catch
-            {
-                exchange.Abort();
-                await exchange.FinishAsync();
-                throw;
-            }
-
-            if (!await exchange.FinishAsync())
-            {
-                await CloseAsync();
-                return;
-            }
-
-            _state.StartNext();
-            SetDeadline(_options.KeepAliveTimeout);
-            _isIdle = true;
-            // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
-            if (_options.IsDraining()) return;
-            if (exchanges % ExchangesPerTurn == 0) await Task.Yield();
-        }
+        // Idle first, then the question: a drain that begins in between finds the connection idle and closes it.
+        return !_options.IsDraining();
     }
 
     /// <summary>Closes under the read that waits for a head. Without our end said first the framework would reset the connection for that.</summary>

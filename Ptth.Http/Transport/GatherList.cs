@@ -47,6 +47,5 @@ public sealed class GatherList : IDisposable
     public void Dispose() => _send.Dispose();
 
     /// <summary>Sends all segments on <paramref name="socket"/>.</summary>
-    internal ValueTask<int> SendOn(Socket socket) =>
-        _segments.Count == 1 ? socket.SendAsync(_segments[0].AsMemory(), SocketFlags.None) : _send.SendAsync(socket, _segments);
+    internal ValueTask<int> SendOn(Socket socket) => _send.SendAsync(socket, _segments);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Ptth.Http.Transport;
 
@@ -70,13 +71,32 @@ public sealed class SocketChannel : ByteChannel
     public override bool EndedCleanly => _sendEnded || !OperatingSystem.IsLinux() || LinuxState() != LinuxTcpClose;
 
     /// <inheritdoc/>
-    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => Socket.SendAsync(bytes, SocketFlags.None);
+    /// <remarks>Most sends are taken at once; only others need the operation that the framework then keeps with the socket.</remarks>
+    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        int sent = 0;
+        if (OperatingSystem.IsLinux())
+        {
+            try
+            {
+                sent = Math.Max(0, LinuxSocket.TrySend(Socket.SafeHandle, bytes.Span));
+            }
+            catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+            {
+                return ValueTask.FromException<int>(failure);
+            }
+
+            if (sent == bytes.Length) return ValueTask.FromResult(sent);
+        }
+
+        return SendRestAsync(bytes[sent..], sent);
+    }
 
     /// <inheritdoc/>
     public override ValueTask<int> SendAsync(GatherList segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        return segments.SendOn(Socket);
+        return segments.Count == 1 ? SendAsync(segments[0].AsMemory()) : segments.SendOn(Socket);
     }
 
     /// <inheritdoc/>
@@ -102,6 +122,9 @@ public sealed class SocketChannel : ByteChannel
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Socket.Dispose();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> SendRestAsync(ReadOnlyMemory<byte> rest, int sent) => sent + await Socket.SendAsync(rest, SocketFlags.None);
 
     private byte LinuxState()
     {

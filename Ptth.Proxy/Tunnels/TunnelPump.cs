@@ -57,7 +57,7 @@ internal sealed class TunnelPump : ITicked
         {
             try
             {
-                await Task.WhenAll(GuardAsync(ReadAnswerAsync()), GuardAsync(SendAsync()), GuardAsync(ReceiveAsync()));
+                await Task.WhenAll(ReadAnswerAsync(), SendAsync(), ReceiveAsync());
             }
             finally
             {
@@ -78,45 +78,40 @@ internal sealed class TunnelPump : ITicked
         if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
     }
 
-    /// <summary>A defect in one part must end the others too.</summary>
-    private async Task GuardAsync(Task part)
+    private async Task SendAsync()
     {
         try
         {
-            await part;
+            FlowResult result = await _out.RunAsync();
+            _halfClosed = true;
+            if (result.IsClean) _upload.EndRequestBody();
+            else Fail(result.End == FlowEnd.SourceFailed ? TunnelEnd.LocalBroke : TunnelEnd.RelayBroke);
         }
-        catch
+        catch when (FailsOnDefect())
         {
-            Fail(TunnelEnd.LocalBroke);
-            throw;
         }
-    }
-
-    private async Task SendAsync()
-    {
-        FlowResult result = await _out.RunAsync();
-        _halfClosed = true;
-        if (result.IsClean) _upload.EndRequestBody();
-        else Fail(result.End == FlowEnd.SourceFailed ? TunnelEnd.LocalBroke : TunnelEnd.RelayBroke);
     }
 
     private async Task ReceiveAsync()
     {
-        FlowResult result = await _in.RunAsync();
-        _halfClosed = true;
-        if (result.IsClean)
+        try
         {
-            _download.EndResponseBody();
-            return;
+            FlowResult result = await _in.RunAsync();
+            _halfClosed = true;
+            if (result.IsClean) _download.EndResponseBody();
+            else Fail(EndOf(result.End));
         }
-
-        Fail(result.End switch
+        catch when (FailsOnDefect())
         {
-            FlowEnd.SourceFailed => TunnelEnd.RelayBroke,
-            FlowEnd.SourceInvalid => TunnelEnd.RelayInvalid,
-            _ => TunnelEnd.LocalBroke,
-        });
+        }
     }
+
+    private static TunnelEnd EndOf(FlowEnd end) => end switch
+    {
+        FlowEnd.SourceFailed => TunnelEnd.RelayBroke,
+        FlowEnd.SourceInvalid => TunnelEnd.RelayInvalid,
+        _ => TunnelEnd.LocalBroke,
+    };
 
     /// <summary>
     /// Reads the answer to the upload while the upload goes on: an early error, or the connection's end, is seen at once even when
@@ -134,6 +129,16 @@ internal sealed class TunnelPump : ITicked
         {
             Fail(TunnelEnd.RelayBroke);
         }
+        catch when (FailsOnDefect())
+        {
+        }
+    }
+
+    /// <summary>A defect in one part ends the others too, and is thrown on: what this says is never true.</summary>
+    private bool FailsOnDefect()
+    {
+        Fail(TunnelEnd.LocalBroke);
+        return false;
     }
 
     /// <summary>Ends the tunnel before its time. Only the first reason counts.</summary>
