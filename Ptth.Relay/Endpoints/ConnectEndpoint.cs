@@ -33,13 +33,23 @@ internal sealed class ConnectEndpoint(RelayContext context)
             return;
         }
 
+        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ConnectWait, LeastWait, MostWait);
         tunnel!.JoinConnect(exchange);
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
             gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Down), tunnel);
         try
         {
-            await OfferAsync(exchange, tunnel, gone);
+            if (!await OfferAsync(tunnel, wait, gone))
+            {
+                await AnswerAsync(exchange, tunnel);
+                return;
+            }
+
+            FlowSink sink = await exchange.StartStreamAsync([new HttpField(ConnectionField, tunnel.Offer.Id.ToString())]);
+            FlowResult result = await tunnel.Down.AttachSink(sink);
+            if (result.IsClean) exchange.EndStream();
+            else exchange.Abort();
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -56,9 +66,9 @@ internal sealed class ConnectEndpoint(RelayContext context)
         return context.IsDraining ? Problems.Draining : null;
     }
 
-    private async ValueTask OfferAsync(ServerExchange exchange, Tunnel tunnel, CancellationToken gone)
+    /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>
+    private async ValueTask<bool> OfferAsync(Tunnel tunnel, TimeSpan wait, CancellationToken gone)
     {
-        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ConnectWait, LeastWait, MostWait);
         RendezvousOutcome outcome = await context.Rendezvous.OfferAsync(tunnel.Offer, wait, gone);
         if (outcome == RendezvousOutcome.Matched)
         {
@@ -75,16 +85,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
             });
         }
 
-        if (await tunnel.Accepted)
-        {
-            await StreamAsync(exchange, tunnel);
-            return;
-        }
-
-        await exchange.StopWatchAsync();
-        HttpResponse? answer = AnswerTo(tunnel);
-        if (answer is null) exchange.Abort();
-        else await exchange.RespondAsync(answer);
+        return await tunnel.Accepted;
     }
 
     /// <summary>Waits for the accept as long as a server may take for it.</summary>
@@ -95,12 +96,12 @@ internal sealed class ConnectEndpoint(RelayContext context)
         await tunnel.Accepted;
     }
 
-    private static async ValueTask StreamAsync(ServerExchange exchange, Tunnel tunnel)
+    private async ValueTask AnswerAsync(ServerExchange exchange, Tunnel tunnel)
     {
-        FlowSink sink = await exchange.StartStreamAsync([new HttpField(ConnectionField, tunnel.Offer.Id.ToString())]);
-        FlowResult result = await tunnel.Down.AttachSink(sink);
-        if (result.IsClean) exchange.EndStream();
-        else exchange.Abort();
+        await exchange.StopWatchAsync();
+        HttpResponse? answer = AnswerTo(tunnel);
+        if (answer is null) exchange.Abort();
+        else await exchange.RespondAsync(answer);
     }
 
     /// <summary>The answer to a connect whose tunnel ended before it began; null where the client has gone.</summary>

@@ -11,10 +11,9 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
 {
     private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
 
-    // Continuations run inline: both exchanges of the direction end on the thread that found its end. Each has a task of its own, since
-    // of several continuations of one task all but one are queued to the thread pool.
-    private readonly TaskCompletionSource<FlowResult> _sourceEnded = new();
-    private readonly TaskCompletionSource<FlowResult> _sinkEnded = new();
+    // For the half that came first; the second one awaits the flow itself. (Of two continuations of one task only one runs inline, the
+    // other is queued to the thread pool.)
+    private readonly TaskCompletionSource<FlowResult> _ended = new();
     private readonly Lock _lock = new();
     private FlowSource? _source;
     private FlowSink? _sink;
@@ -31,7 +30,7 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     public bool IsEnding => _sink is { IsEnding: true };
 
     /// <summary>Whether it has ended, cleanly or not.</summary>
-    public bool HasEnded => _sourceEnded.Task.IsCompleted;
+    public bool HasEnded => _ended.Task.IsCompleted;
 
     /// <summary>The exchange whose request body is the source; guarded by the tunnel's lock.</summary>
     public ServerExchange? Sender { get; set; }
@@ -40,18 +39,10 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     public bool EndedCleanly { get; set; }
 
     /// <summary>Attaches the sender's body; completes when the direction has ended.</summary>
-    public Task<FlowResult> AttachSource(FlowSource source)
-    {
-        Attach(source, null);
-        return _sourceEnded.Task;
-    }
+    public Task<FlowResult> AttachSource(FlowSource source) => Attach(source, null);
 
     /// <summary>Attaches the receiver's body; completes when the direction has ended.</summary>
-    public Task<FlowResult> AttachSink(FlowSink sink)
-    {
-        Attach(null, sink);
-        return _sinkEnded.Task;
-    }
+    public Task<FlowResult> AttachSink(FlowSink sink) => Attach(null, sink);
 
     /// <summary>Ends it where no flow has begun; a flow that runs ends when its connections are aborted.</summary>
     public void Break()
@@ -62,43 +53,38 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
             if (_flow is not null) return;
         }
 
-        SetEnded(NeverBegun);
+        _ended.TrySetResult(NeverBegun);
     }
 
-    private void Attach(FlowSource? source, FlowSink? sink)
+    private Task<FlowResult> Attach(FlowSource? source, FlowSink? sink)
     {
         Flow flow;
         lock (_lock)
         {
             _source ??= source;
             _sink ??= sink;
-            if (_broken || _source is null || _sink is null) return;
+            if (_broken || _source is null || _sink is null) return _ended.Task;
             flow = _flow = new Flow(_source, _sink);
         }
 
-        _ = RunAsync(flow);
+        return RunAsync(flow);
     }
 
-    private async Task RunAsync(Flow flow)
+    private async Task<FlowResult> RunAsync(Flow flow)
     {
         try
         {
             FlowResult result = await flow.RunAsync();
             onEnded(this, result);
-            SetEnded(result);
+            _ended.TrySetResult(result);
+            return result;
         }
         catch (Exception defect)
         {
             // Both exchanges see it, close, and have it logged.
             onEnded(this, NeverBegun);
-            _sourceEnded.TrySetException(defect);
-            _sinkEnded.TrySetException(defect);
+            _ended.TrySetException(defect);
+            throw;
         }
-    }
-
-    private void SetEnded(FlowResult result)
-    {
-        _sourceEnded.TrySetResult(result);
-        _sinkEnded.TrySetResult(result);
     }
 }
