@@ -177,6 +177,8 @@ public sealed class Connection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Without our end said first the framework would reset a connection that something waits on, and what was sent might be lost.
+        if (_isWaiting) Channel.ShutdownSend();
         Channel.Dispose();
         // A wait that has just ended may still be receiving; its buffer is then left to the collector.
         if (!_isWaiting) _surplus.Release();

@@ -189,6 +189,21 @@ internal sealed class ConnectionWatchTests : InProcessTest
 
     [TestCaseSource(nameof(Before))]
     [CancelAfter(30_000)]
+    public async Task Disposing_after_a_watch_that_was_stopped_loses_nothing(string before, CancellationToken token)
+    {
+        await OpenAsync(before, token);
+        Task<bool> watch = _connection.WatchForCloseAsync();
+        _connection.StopWatch();
+        Assert.That(await watch.ComesAsync(token), Is.False);
+        await _connection.Channel.SendAsync("answer"u8.ToArray());
+
+        _connection.Dispose();
+
+        Assert.That(await _peer.ReadToEndAsync(token), Is.EqualTo(("answer", PeerEnd.Fin)));
+    }
+
+    [TestCaseSource(nameof(Before))]
+    [CancelAfter(30_000)]
     public async Task Aborting_breaks_the_connection_off_and_ends_what_waits(string before, CancellationToken token)
     {
         await OpenAsync(before, token);
