@@ -21,12 +21,30 @@ internal static class Program
         .WithIterationTime(TimeInterval.FromMilliseconds(80))
         .WithArguments([new MsBuildArgument("/p:RunAnalyzers=false")]);
 
-    private static int Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (arguments is [RelayProcess.Command, string kind, string serverKey, string clientKey])
+            return await RelayProcess.ServeAsync(kind, serverKey, clientKey);
+
+        DirectoryInfo cpu = Directory.CreateTempSubdirectory("ptth-bench-");
+        Environment.SetEnvironmentVariable(CpuRecord.FolderVariable, cpu.FullName);
+        Environment.SetEnvironmentVariable(RelayProcess.AssemblyVariable, typeof(Program).Assembly.Location);
+        try
+        {
+            return Run(arguments);
+        }
+        finally
+        {
+            cpu.Delete(recursive: true);
+        }
+    }
+
+    private static int Run(string[] arguments)
     {
         bool saysJob = arguments.Any(argument => argument is "-j" or "--job");
         bool saysWhich = arguments.Any(argument => argument is "-f" or "--filter" or "--list" or "--help" or "--info" or "--version");
         IConfig config = DefaultConfig.Instance
-            .AddColumn(StatisticColumn.Min, StatisticColumn.Median)
+            .AddColumn(StatisticColumn.Min, StatisticColumn.Median, new CpuColumn(isRatio: false), new CpuColumn(isRatio: true))
             .WithBuildTimeout(TimeSpan.FromMinutes(10));
         string[] which = saysWhich ? arguments : [.. arguments, "--filter", "*"];
         IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using Ptth.Http.Core;
+using Ptth.Common.Protocol;
 
 namespace Ptth.Bench;
 
@@ -20,24 +20,27 @@ public class RelayHopBenchmarks : IDisposable
     private const int MessageBytes = 64;
 
     private readonly byte[] _received = new byte[256 * 1024];
-    private readonly byte[] _chunk = Encode(ChunkBytes);
-    private readonly byte[] _message = Encode(MessageBytes);
-    private ChunkDecoder _accepted = new(HttpLimits.Default);
-    private ChunkDecoder _connected = new(HttpLimits.Default);
+    private readonly byte[] _chunk = Chunks.Encode(ChunkBytes);
+    private readonly byte[] _message = Chunks.Encode(MessageBytes);
     private BareCopy _bare = null!;
     private RelayUnderTest _relay = null!;
+    private BenchTunnel _tunnel = null!;
 
     [GlobalSetup]
     public void Setup()
     {
         _bare = new BareCopy();
-        _relay = new RelayUnderTest();
+        PtthKey server = PtthKey.Generate(), client = PtthKey.Generate();
+        _relay = new RelayUnderTest(server.Hash(), client.Hash());
+        _tunnel = new BenchTunnel(_relay.Address, server, client);
+        _tunnel.Open();
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
         _bare.Dispose();
+        _tunnel.Dispose();
         _relay.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -48,7 +51,10 @@ public class RelayHopBenchmarks : IDisposable
     public void BulkBareCopy()
     {
         int framed = BulkBytes / ChunkBytes * _chunk.Length;
-        Task sending = Task.Run(() => SendBulk(_bare.Source));
+        Task sending = Task.Run(() =>
+        {
+            for (int sent = 0; sent < framed; sent += _chunk.Length) _bare.Source.Send(_chunk);
+        });
         for (int left = framed; left > 0;) left -= Receive(_bare.Destination);
         sending.GetAwaiter().GetResult();
     }
@@ -58,8 +64,11 @@ public class RelayHopBenchmarks : IDisposable
     [BenchmarkCategory("bulk")]
     public void BulkRelay()
     {
-        Task sending = Task.Run(() => SendBulk(_relay.Upstream));
-        ReceivePayload(_relay.Accept, ref _accepted, BulkBytes);
+        Task sending = Task.Run(() =>
+        {
+            for (int sent = 0; sent < BulkBytes; sent += ChunkBytes) _tunnel.SendUp(_chunk);
+        });
+        _tunnel.ReceiveUp(BulkBytes);
         sending.GetAwaiter().GetResult();
     }
 
@@ -84,43 +93,16 @@ public class RelayHopBenchmarks : IDisposable
     {
         for (int i = 0; i < RoundTrips; i++)
         {
-            _relay.Upstream.Send(_message);
-            ReceivePayload(_relay.Accept, ref _accepted, MessageBytes);
-            _relay.Downstream.Send(_message);
-            ReceivePayload(_relay.Connect, ref _connected, MessageBytes);
+            _tunnel.SendUp(_message);
+            _tunnel.ReceiveUp(MessageBytes);
+            _tunnel.SendDown(_message);
+            _tunnel.ReceiveDown(MessageBytes);
         }
-    }
-
-    private static byte[] Encode(int dataBytes)
-    {
-        Span<byte> line = stackalloc byte[ChunkEncoder.MaxSizeLineBytes];
-        int lineBytes = ChunkEncoder.WriteSizeLine(line, dataBytes);
-        return [.. line[..lineBytes], .. new byte[dataBytes], .. ChunkEncoder.Crlf.Span];
-    }
-
-    private void SendBulk(Socket socket)
-    {
-        for (int sent = 0; sent < BulkBytes; sent += ChunkBytes) socket.Send(_chunk);
     }
 
     private int Receive(Socket socket)
     {
         int received = socket.Receive(_received);
         return received > 0 ? received : throw new InvalidOperationException("The connection ended.");
-    }
-
-    /// <summary>Receives chunks until that much payload has come.</summary>
-    private void ReceivePayload(Socket socket, ref ChunkDecoder decoder, int payload)
-    {
-        int left = payload;
-        while (left > 0)
-        {
-            ReadOnlySpan<byte> input = _received.AsSpan(0, Receive(socket));
-            while (decoder.Next(input, out ChunkPiece piece) == ChunkStep.Data)
-            {
-                left -= piece.DataLength;
-                input = input[piece.Consumed..];
-            }
-        }
     }
 }
