@@ -12,7 +12,8 @@ public static class LogOptions
 
     /// <summary>Where a running program logs.</summary>
     public static ILoggerFactory CreateLoggers(ParseResult parsed) =>
-        LogSetup.Create(LevelOf(parsed.GetValue<string>(Level)), parsed.GetValue<string>(Format) == "json" ? LogFormat.Json : LogFormat.Text);
+        LogSetup.Create(LevelOf(parsed.GetValue<string>(Level)), parsed.GetValue<string>(Format) == "json" ? LogFormat.Json : LogFormat.Text,
+            Console.OpenStandardError());
 
     internal static void AddTo(Command root)
     {

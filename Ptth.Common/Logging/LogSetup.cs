@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -16,25 +17,17 @@ public enum LogFormat
 /// <summary>Logging of all programs: to standard error, and never in the way of the work.</summary>
 public static class LogSetup
 {
-    // Enough for a burst; at some 200 bytes an entry this is 200 KB at most.
-    private const int MaxQueuedEntries = 1024;
-
     private const string UtcTime = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
 
     /// <summary>
-    /// Loggers for what is at least <paramref name="level"/>. Entries are queued and written by a thread of their own; where standard
-    /// error is not read in time, entries are dropped and counted rather than waited for. Disposing writes what is queued.
+    /// Loggers for what is at least <paramref name="level"/>. Entries are written a few milliseconds later by a thread of its own; where
+    /// <paramref name="output"/> does not take them in time, entries are dropped and counted rather than waited for. Disposing writes all
+    /// that is waiting.
     /// </summary>
-    public static ILoggerFactory Create(LogLevel level, LogFormat format) => LoggerFactory.Create(builder =>
+    public static ILoggerFactory Create(LogLevel level, LogFormat format, Stream output) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(level);
-        builder.AddConsole(options =>
-        {
-            options.FormatterName = format == LogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
-            options.LogToStandardErrorThreshold = LogLevel.Trace;
-            options.MaxQueueLength = MaxQueuedEntries;
-            options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        });
+        // Of the framework's console logger only the formats are used: it wakes its thread and calls the system for each entry.
         if (format == LogFormat.Json)
         {
             builder.AddJsonConsole(options =>
@@ -53,5 +46,10 @@ public static class LogSetup
                 options.TimestampFormat = UtcTime;
             });
         }
+
+        builder.ClearProviders();
+        string name = format == LogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
+        builder.Services.AddSingleton<ILoggerProvider>(services =>
+            new LineLoggerProvider(services.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name), output));
     });
 }

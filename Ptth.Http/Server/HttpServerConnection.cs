@@ -19,8 +19,8 @@ namespace Ptth.Http.Server;
 public sealed class HttpServerConnection : ITicked
 {
     /// <summary>
-    /// After this many exchanges others have the thread. Requests that are there already are served without ever waiting, and the
-    /// thread is the one that completes all sockets' operations: a peer that only sends would have it for itself.
+    /// After this many exchanges whose request was there already others have the thread. Those are served without ever waiting, and
+    /// the thread is the one that completes all sockets' operations: a peer that only sends would have it for itself.
     /// </summary>
     private const int ExchangesPerTurn = 16;
 
@@ -52,8 +52,11 @@ public sealed class HttpServerConnection : ITicked
         _isIdle = true;
         try
         {
-            for (int exchanges = 1; await ReadHeadAsync(); exchanges++)
+            for (int inTurn = 1; ; inTurn++)
             {
+                ValueTask<bool> head = ReadHeadAsync();
+                if (!head.IsCompleted) inTurn = 0;
+                if (!await head) return;
                 using var exchange = new ServerExchange(this, _connection, _options, _state, _headSink.Head!);
                 try
                 {
@@ -73,7 +76,9 @@ public sealed class HttpServerConnection : ITicked
                 }
 
                 if (!StartNext()) return;
-                if (exchanges % ExchangesPerTurn == 0) await Task.Yield();
+                if (inTurn < ExchangesPerTurn) continue;
+                await Task.Yield();
+                inTurn = 0;
             }
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))

@@ -10,8 +10,8 @@ public sealed class TcpListenerLoop : IDisposable
     private const int Backlog = 1024;
 
     /// <summary>
-    /// After this many connections others have the thread. Those that are queued are accepted without ever waiting, and the thread
-    /// is the one that completes all sockets' operations.
+    /// After this many connections that were queued already others have the thread. Those are accepted without ever waiting, and the
+    /// thread is the one that completes all sockets' operations.
     /// </summary>
     private const int AcceptsPerTurn = 16;
 
@@ -55,14 +55,18 @@ public sealed class TcpListenerLoop : IDisposable
     /// <param name="onFailure">Is told why no connection can be accepted for now.</param>
     public async Task RunAsync(Action<Socket> onAccepted, Action<SocketError> onFailure)
     {
-        for (int accepts = 1; ; accepts++)
+        for (int inTurn = 1; ; inTurn++)
         {
             try
             {
-                Socket accepted = await _socket.AcceptAsync();
+                Task<Socket> accept = _socket.AcceptAsync();
+                if (!accept.IsCompleted) inTurn = 0;
+                Socket accepted = await accept;
                 TcpOptions.SetAccepted(accepted, LocalEndPoint.Address);
                 onAccepted(accepted);
-                if (accepts % AcceptsPerTurn == 0) await Task.Yield();
+                if (inTurn < AcceptsPerTurn) continue;
+                await Task.Yield();
+                inTurn = 0;
             }
             catch (ObjectDisposedException)
             {

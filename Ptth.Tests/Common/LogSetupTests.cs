@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
@@ -5,37 +6,23 @@ using Ptth.Common.Logging;
 
 namespace Ptth.Tests.Common;
 
-// The console is one for the process.
-[NonParallelizable]
 internal sealed partial class LogSetupTests
 {
-    private static (string Output, string Error) Log(LogLevel level, LogFormat format, Action<ILogger> log)
+    private static string Log(LogLevel level, LogFormat format, Action<ILogger> log)
     {
-        TextWriter output = Console.Out, error = Console.Error;
-        using StringWriter capturedOutput = new(), capturedError = new();
-        Console.SetOut(capturedOutput);
-        Console.SetError(capturedError);
-        try
-        {
-            using (ILoggerFactory loggers = LogSetup.Create(level, format)) log(loggers.CreateLogger("Ptth.Test"));
-            return (capturedOutput.ToString(), capturedError.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
+        using var output = new MemoryStream();
+        using (ILoggerFactory loggers = LogSetup.Create(level, format, output)) log(loggers.CreateLogger("Ptth.Test"));
+        return Encoding.UTF8.GetString(output.ToArray());
     }
 
     [Test]
-    public void Text_is_one_line_an_entry_with_UTC_time_and_level_on_standard_error()
+    public void Text_is_one_line_an_entry_with_UTC_time_and_level()
     {
-        (string output, string error) = Log(LogLevel.Information, LogFormat.Text, logger =>
+        string error = Log(LogLevel.Information, LogFormat.Text, logger =>
         {
             Hello(logger, "one\ntwo");
             Bad(logger);
         });
-        Assert.That(output, Is.Empty);
         string[] lines = error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines, Has.Length.EqualTo(2));
         Assert.That(lines[0], Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: Ptth\.Test\[1\] Hello one two$"));
@@ -45,8 +32,7 @@ internal sealed partial class LogSetupTests
     [Test]
     public void Json_is_one_object_an_entry()
     {
-        (string output, string error) = Log(LogLevel.Information, LogFormat.Json, logger => Hello(logger, "one\n\"two\""));
-        Assert.That(output, Is.Empty);
+        string error = Log(LogLevel.Information, LogFormat.Json, logger => Hello(logger, "one\n\"two\""));
         Assert.That(error.TrimEnd('\n', '\r'), Does.Not.Contain('\n'));
         using JsonDocument entry = JsonDocument.Parse(error);
         Assert.That(entry.RootElement.GetProperty("Timestamp").GetString(), Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"));
@@ -59,7 +45,7 @@ internal sealed partial class LogSetupTests
     [TestCase(LogFormat.Json)]
     public void What_is_below_the_level_is_left_out(LogFormat format)
     {
-        (_, string error) = Log(LogLevel.Warning, format, logger =>
+        string error = Log(LogLevel.Warning, format, logger =>
         {
             Hello(logger, "x");
             Bad(logger);
@@ -70,7 +56,7 @@ internal sealed partial class LogSetupTests
     [Test]
     public void All_that_is_queued_is_written_at_the_end()
     {
-        (_, string error) = Log(LogLevel.Information, LogFormat.Text, logger =>
+        string error = Log(LogLevel.Information, LogFormat.Text, logger =>
         {
             for (int i = 0; i < 500; i++) Hello(logger, $"number {i}");
         });
