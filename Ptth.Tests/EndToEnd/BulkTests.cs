@@ -76,6 +76,28 @@ internal sealed class BulkTests : EndToEndTest
 
     [Test]
     [CancelAfter(120_000)]
+    public async Task Short_tunnels_one_after_the_other_share_a_few_connections_to_the_relay(CancellationToken token)
+    {
+        const int Count = 300;
+        // The listens, and one tunnel with its exchanges twice over: the end of one may still be under way when the next begins.
+        const int Bound = 12;
+        using var service = TcpService.Echo();
+        var rig = await TunnelRig.StartAsync(Scope, "echo", service.EndPoint, token);
+
+        for (var i = 0; i < Count; i++)
+        {
+            using var socket = await rig.ConnectAsync("echo", token);
+            var message = Scope.Faker.Random.Bytes(64);
+            await socket.SendAllAsync(message, token);
+            socket.Shutdown(SocketShutdown.Send);
+            Assert.That(await socket.ReceiveToEndAsync(token), Is.EqualTo(message));
+        }
+
+        Assert.That(ProcessFacts.ConnectionsLedTo(rig.RelayEndPoint), Is.InRange(1, Bound));
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
     public async Task Fifty_million_bytes_come_back_to_a_client_that_has_ended_its_side(CancellationToken token)
     {
         const int Count = 50_000_000;

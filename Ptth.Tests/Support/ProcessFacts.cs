@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Ptth.Tests.Support;
 
@@ -17,6 +18,22 @@ internal static class ProcessFacts
         }
 
         return count;
+    }
+
+    /// <summary>
+    /// How many connections on loopback have led to a listening port within the last minute: those that are open, and those that the
+    /// kernel still remembers after their end (TIME_WAIT).
+    /// </summary>
+    public static int ConnectionsLedTo(IPEndPoint listener)
+    {
+        // "sl local_address rem_address st ...", each address as hex ADDRESS:PORT; 0A is LISTEN.
+        var local = $":{listener.Port:X4}";
+        return File.ReadLines("/proc/net/tcp").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .SelectMany(fields => fields[3] == "0A" ? [] : fields[1].EndsWith(local, StringComparison.Ordinal) ? [fields[2]]
+                : fields[2].EndsWith(local, StringComparison.Ordinal) ? [fields[1]] : Array.Empty<string>())
+            .Distinct()
+            .Count();
     }
 
     /// <summary>Its resident size in KiB.</summary>
