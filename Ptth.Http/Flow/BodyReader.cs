@@ -1,5 +1,6 @@
 using System.Buffers;
 using Ptth.Http.Core;
+using Ptth.Http.Transport;
 
 namespace Ptth.Http.Flow;
 
@@ -15,27 +16,27 @@ internal static class BodyReader
     /// <returns>False where the body is longer, or its framing is broken, or it was broken off.</returns>
     public static async ValueTask<bool> ReadAsync(BodySource body, IBufferWriter<byte>? collected, int maxBytes)
     {
-        byte[]? buffer = null;
-        try
+        int left = maxBytes;
+        while (!body.IsEmpty)
         {
-            int left = maxBytes;
-            while (!body.IsEmpty)
+            if (!body.HasSurplus) await body.Channel.WaitReadableAsync();
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
             {
-                if (!body.HasSurplus && buffer is null) await body.Channel.WaitReadableAsync();
-                buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
                 int received = body.TakeSurplus(buffer);
-                if (received == 0) received = await body.Channel.ReceiveAsync(buffer);
+                if (received == 0) received = await body.Channel.ReceiveReadyAsync(buffer);
+                if (received == ByteChannel.NothingReady) continue;
                 if (received == 0) return false;
                 if (Take(body, buffer.AsSpan(0, received), collected, ref left) is bool ended) return ended;
             }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
 
-            body.End(default);
-            return true;
-        }
-        finally
-        {
-            if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
-        }
+        body.End(default);
+        return true;
     }
 
     private static bool? Take(BodySource body, ReadOnlySpan<byte> input, IBufferWriter<byte>? collected, ref int left)

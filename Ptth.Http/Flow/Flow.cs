@@ -148,8 +148,8 @@ public sealed class Flow
             }
 
             _scratch ??= FlowScratch.Rent();
-            int received = await _source.Channel.ReceiveAsync(_scratch.Data[..room]);
-            return received == 0 ? EndOfChannel : received;
+            int received = await _source.Channel.ReceiveReadyAsync(_scratch.Data[..room]);
+            if (received != ByteChannel.NothingReady) return received == 0 ? EndOfChannel : received;
         }
     }
 

@@ -12,8 +12,13 @@ public abstract class ByteChannel : IDisposable
     /// <summary>The peer's address, for logs.</summary>
     public abstract EndPoint? RemoteEndPoint { get; }
 
+    /// <summary>What <see cref="ReceiveReadyAsync"/> says where the wait before it ended for nothing.</summary>
+    public const int NothingReady = -1;
+
     /// <summary>
-    /// Completes when a receive would not wait: there are bytes, or the stream has ended or failed. No buffer is held meanwhile.
+    /// Completes when a receive would not wait: there are bytes, or the stream has ended or failed. No buffer is held meanwhile. It may
+    /// complete for nothing, when it began while bytes that have been received since were being announced: go on with
+    /// <see cref="ReceiveReadyAsync"/>, and wait again where that has nothing.
     /// </summary>
     public abstract ValueTask<int> WaitReadableAsync();
 
@@ -25,6 +30,15 @@ public abstract class ByteChannel : IDisposable
     /// <param name="buffer">Not empty.</param>
     /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>
+    /// Receives what is there, as <see cref="ReceiveAsync"/>, but does not wait where nothing is: so that nobody who waits holds a buffer.
+    /// Waits all the same where the channel's <see cref="WaitReadableAsync"/> is never wrong.
+    /// </summary>
+    /// <param name="buffer">Not empty.</param>
+    /// <returns>The number of bytes, 0 at the end, or <see cref="NothingReady"/>.</returns>
+    /// <exception cref="IOException">The connection is broken or was aborted; <see cref="System.Net.Sockets.SocketException"/> likewise.</exception>
+    public virtual ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer) => ReceiveAsync(buffer);
 
     /// <summary>
     /// After a receive that gave 0: whether the peer has ended its direction. False where the connection was broken and a send was told

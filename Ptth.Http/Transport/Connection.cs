@@ -66,7 +66,7 @@ public sealed class Connection : IDisposable
 
                 // The parser refuses heads over its limit, so the buffer's growth is bounded.
                 bool hasBegun = _surplus.Length > 0;
-                if (await ReceiveSurplusAsync() == 0) return hasBegun ? HeadOutcome.Broken : HeadOutcome.Closed;
+                if (await ReceiveSurplusAsync(mayWait: hasBegun) == 0) return hasBegun ? HeadOutcome.Broken : HeadOutcome.Closed;
             }
         }
         catch (Exception failure) when (IsConnectionFailure(failure))
@@ -112,9 +112,15 @@ public sealed class Connection : IDisposable
         bool closed = false;
         try
         {
-            await Channel.WaitReadableAsync();
-            // Where it was stopped, the next reader finds out what has come.
-            if (!watch.Task.IsCompleted) closed = await ReceiveSurplusAsync() == 0;
+            int received;
+            do
+            {
+                await Channel.WaitReadableAsync();
+                // Where it was stopped, the next reader finds out what has come.
+                received = watch.Task.IsCompleted ? 1 : await ReceiveSurplusAsync(mayWait: false);
+            }
+            while (received == ByteChannel.NothingReady);
+            closed = received == 0;
         }
         catch (Exception failure) when (IsConnectionFailure(failure))
         {
@@ -184,10 +190,12 @@ public sealed class Connection : IDisposable
         if (!_isWaiting) _surplus.Release();
     }
 
-    private async ValueTask<int> ReceiveSurplusAsync()
+    private async ValueTask<int> ReceiveSurplusAsync(bool mayWait)
     {
-        int received = await Channel.ReceiveAsync(_surplus.Room());
-        _surplus.Added(received);
+        Memory<byte> room = _surplus.Room();
+        int received = await (mayWait ? Channel.ReceiveAsync(room) : Channel.ReceiveReadyAsync(room));
+        // With nothing in it the buffer goes back.
+        _surplus.Added(Math.Max(0, received));
         return received;
     }
 }

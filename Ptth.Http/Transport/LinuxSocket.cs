@@ -6,7 +6,7 @@ namespace Ptth.Http.Transport;
 internal static unsafe partial class LinuxSocket
 {
     /// <summary>The call would have to wait (EAGAIN).</summary>
-    public const int WouldBlock = -1;
+    public const int WouldBlock = ByteChannel.NothingReady;
 
     private const int Peeking = 0x02; // MSG_PEEK
     private const int DontWait = 0x40; // MSG_DONTWAIT
@@ -34,21 +34,27 @@ internal static unsafe partial class LinuxSocket
         }
     }
 
+    /// <summary>Receives what is there; 0 at the end of the stream, <see cref="WouldBlock"/> where there is nothing.</summary>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    public static int TryReceive(SafeHandle socket, Span<byte> destination) => Receive(socket, destination, DontWait);
+
     /// <summary>
     /// Copies bytes that stay to be received; 0 at the end of the stream, <see cref="WouldBlock"/> where there is nothing.
     /// </summary>
     /// <exception cref="IOException">The connection has failed.</exception>
-    public static int Peek(SafeHandle socket, Span<byte> destination)
+    public static int Peek(SafeHandle socket, Span<byte> destination) => Receive(socket, destination, DontWait | Peeking);
+
+    private static int Receive(SafeHandle socket, Span<byte> destination, int flags)
     {
         fixed (byte* start = destination)
         {
-            nint seen;
+            nint received;
             do
             {
-                seen = Receive(socket, start, (nuint)destination.Length, Peeking | DontWait);
+                received = Receive(socket, start, (nuint)destination.Length, flags);
             }
-            while (seen < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return Result(seen);
+            while (received < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return Result(received);
         }
     }
 

@@ -67,6 +67,20 @@ public sealed class SocketChannel : ByteChannel
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => Socket.ReceiveAsync(buffer, SocketFlags.None);
 
     /// <inheritdoc/>
+    public override ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer)
+    {
+        if (!OperatingSystem.IsLinux()) return ReceiveAsync(buffer);
+        try
+        {
+            return ValueTask.FromResult(LinuxSocket.TryReceive(Socket.SafeHandle, buffer.Span));
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            return ValueTask.FromException<int>(failure);
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Once our own direction has ended, no send is left that could have been told of a reset instead of the receive.</remarks>
     public override bool EndedCleanly => _sendEnded || !OperatingSystem.IsLinux() || LinuxState() != LinuxTcpClose;
 

@@ -90,6 +90,27 @@ internal sealed class FlowResourceTests : InProcessTest
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task A_wait_that_ended_for_nothing_leaves_no_buffer_behind(
+        [Values(SourceKind.Raw, SourceKind.Chunked)] SourceKind source, CancellationToken token)
+    {
+        FlowScratch.Rent().Return();
+        int before = PooledScratch(null);
+        using var incoming = new InProcessChannel { WrongWaits = 2 };
+        using var outgoing = new InProcessChannel();
+        using var connection = new Connection(incoming);
+        FlowSource flowSource = source == SourceKind.Raw
+            ? new RawSource(incoming)
+            : BodySource.For(connection, new BodyFraming(BodyKind.Chunked, 0), HttpLimits.Default);
+
+        Task<FlowResult> running = new Http.Flow.Flow(flowSource, new RawSink(outgoing)).RunAsync();
+
+        Assert.That((running.IsCompleted, incoming.WrongWaits, PooledScratch(null)), Is.EqualTo((false, 0, before)));
+        incoming.Abort();
+        Assert.That((await running.ComesAsync(token)).End, Is.EqualTo(FlowEnd.SourceFailed));
+    }
+
+    [Test]
     public void The_pool_of_buffers_is_bounded()
     {
         FlowScratch[] rented = [.. Enumerable.Range(0, 100).Select(static _ => FlowScratch.Rent())];

@@ -35,6 +35,21 @@ internal sealed class ConnectionWatchTests : InProcessTest
         Assert.That(await watch.ComesAsync(token), Is.True);
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_wait_that_ended_for_nothing_ends_neither_a_watch_nor_the_reading_of_a_head([Values] bool isWatch, CancellationToken token)
+    {
+        using var channel = new InProcessChannel { WrongWaits = 2 };
+        using var connection = new Connection(channel);
+
+        Task<bool> ended = isWatch ? connection.WatchForCloseAsync() : Task.Run(async () => await connection.ReadHeadAsync(_sink) == HeadOutcome.Broken, token);
+        await InProcessWait.UntilAsync(() => channel.WrongWaits == 0, "both waits ended", token);
+
+        Assert.That((ended.IsCompleted, channel.Receives), Is.EqualTo((false, 0)));
+        channel.Abort();
+        Assert.That(await ended.ComesAsync(token), Is.True);
+    }
+
     [TestCaseSource(nameof(Before))]
     [CancelAfter(30_000)]
     public async Task The_peers_reset_is_seen(string before, CancellationToken token)
