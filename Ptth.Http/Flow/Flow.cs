@@ -108,7 +108,8 @@ public sealed class Flow
 
     private int TakeSurplus()
     {
-        if (!_source.HasSurplus) return 0;
+        // What came behind the head of a body that is known to be empty is the next head's.
+        if (_source.IsEmpty || !_source.HasSurplus) return 0;
         _scratch = FlowScratch.Rent();
         return _source.TakeSurplus(_scratch.Data.Span);
     }
