@@ -138,7 +138,7 @@ public sealed class Flow
             if (room == 0) return EndOfChannel;
             if (room == LinuxSocket.WouldBlock && isReadable)
             {
-                // An urgent byte alone (tcp(7)): a wait tells of it, a peek shows nothing, and a receive waits behind it.
+                // An urgent byte alone (tcp(7)): a wait tells of it, a peek shows nothing, and only a receive passes it.
                 if (_sink.OwesFraming) await SendOwedFramingAsync();
                 _isBulk = isFramingNext = false;
                 room = FlowScratch.DataBytes;
