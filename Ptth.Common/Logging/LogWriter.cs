@@ -17,6 +17,9 @@ internal sealed class LogWriter : IDisposable
     /// <summary>How long the first line waits for others. Short enough for somebody who watches, and for whoever reads the last lines of a process that was killed.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How long the end waits for a stream that does not take what is left: whatever stands still behind it, the program is to end.</summary>
+    private static readonly TimeSpan Closing = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _hasLines = new(false);
     private readonly ManualResetEvent _closing = new(false);
@@ -54,11 +57,12 @@ internal sealed class LogWriter : IDisposable
         if (isFirst) _hasLines.Set();
     }
 
-    /// <summary>Writes what is waiting, and ends.</summary>
+    /// <summary>Writes what is waiting, and ends; after a second in any case.</summary>
     public void Dispose()
     {
         _closing.Set();
-        _thread.Join();
+        // The thread still uses the events; it ends with the process.
+        if (!_thread.Join(Closing)) return;
         _hasLines.Dispose();
         _closing.Dispose();
     }
@@ -66,21 +70,14 @@ internal sealed class LogWriter : IDisposable
     private void Run()
     {
         WaitHandle[] either = [_hasLines, _closing];
-        try
+        do
         {
-            do
-            {
-                WaitHandle.WaitAny(either);
-                _closing.WaitOne(Gathering);
-                WriteWaiting();
-            }
-            while (!_closing.WaitOne(TimeSpan.Zero));
+            WaitHandle.WaitAny(either);
+            _closing.WaitOne(Gathering);
             WriteWaiting();
         }
-        catch (IOException)
-        {
-            // The stream's reader has gone: there is nobody to tell.
-        }
+        while (!_closing.WaitOne(TimeSpan.Zero));
+        WriteWaiting();
     }
 
     private void WriteWaiting()
@@ -93,9 +90,17 @@ internal sealed class LogWriter : IDisposable
             _dropped = 0;
         }
 
-        _output.Write(_writing);
-        if (dropped > 0) _output.WriteLine($"{dropped} log entries were dropped: they were not read in time");
-        _output.Flush();
+        try
+        {
+            _output.Write(_writing);
+            if (dropped > 0) _output.WriteLine($"{dropped} log entries were dropped: they were not read in time");
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // The reader has gone, or the disk is full, and there is nobody to tell. There may be room for later lines.
+        }
+
         _writing.Clear();
     }
 }

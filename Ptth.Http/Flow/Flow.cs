@@ -108,7 +108,8 @@ public sealed class Flow
 
     private int TakeSurplus()
     {
-        if (!_source.HasSurplus) return 0;
+        // What came behind the head of a body that is known to be empty is the next head's.
+        if (_source.IsEmpty || !_source.HasSurplus) return 0;
         _scratch = FlowScratch.Rent();
         return _source.TakeSurplus(_scratch.Data.Span);
     }
@@ -117,15 +118,17 @@ public sealed class Flow
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync()
     {
+        // Whether a wait has said that there is something and nothing has been taken since.
+        bool isReadable = false;
         while (true)
         {
             if (_isBulk && _source.SpliceableBytes >= SpliceFlow.LeastBytes)
             {
                 ReturnScratch();
                 SpliceEnd end = await _splice!.RunAsync();
-                if (end == SpliceEnd.SourceEnded) return EndOfChannel;
                 // Between two chunks it goes on; a small piece, or no pipe, means copying until a receive fills its buffer again.
-                _isBulk = end == SpliceEnd.Dry || (end == SpliceEnd.CopyOn && _source.SpliceableBytes == 0);
+                _isBulk = end == SpliceEnd.Dry || (end == SpliceEnd.Nothing && !isReadable) || (end == SpliceEnd.CopyOn && _source.SpliceableBytes == 0);
+                isReadable = false;
                 if (_source.IsEmpty) return 0;
             }
 
@@ -133,6 +136,14 @@ public sealed class Flow
             bool isFramingNext = _isBulk && _source.SpliceableBytes == 0;
             int room = isFramingNext ? _splice!.FramingBytesReady() : FlowScratch.DataBytes;
             if (room == 0) return EndOfChannel;
+            if (room == LinuxSocket.WouldBlock && isReadable)
+            {
+                // An urgent byte alone (tcp(7)): a wait tells of it, a peek shows nothing, and only a receive passes it.
+                if (_sink.OwesFraming) await SendOwedFramingAsync();
+                _isBulk = isFramingNext = false;
+                room = FlowScratch.DataBytes;
+            }
+
             if (!isFramingNext || room == LinuxSocket.WouldBlock)
             {
                 ValueTask<int> readable = _source.Channel.WaitReadableAsync();
@@ -144,7 +155,11 @@ public sealed class Flow
                 }
 
                 await readable;
-                if (_isBulk && (isFramingNext || _source.SpliceableBytes >= SpliceFlow.LeastBytes)) continue;
+                if (_isBulk && (isFramingNext || _source.SpliceableBytes >= SpliceFlow.LeastBytes))
+                {
+                    isReadable = true;
+                    continue;
+                }
             }
 
             _scratch ??= FlowScratch.Rent();

@@ -10,11 +10,11 @@ internal enum SpliceEnd
     /// <summary>The source has nothing more for now.</summary>
     Dry,
 
-    /// <summary>The source goes on, in pieces that are cheaper to copy, or with framing that must be read.</summary>
-    CopyOn,
+    /// <summary>The source had nothing that could be spliced. Where a wait has said that there is something, only a receive passes it.</summary>
+    Nothing,
 
-    /// <summary>The source's channel has ended.</summary>
-    SourceEnded,
+    /// <summary>The source goes on, in pieces that are cheaper to copy, or with framing that must be read; or it has ended.</summary>
+    CopyOn,
 
     /// <summary>No pipe was to be had; nothing was moved.</summary>
     NoPipe,
@@ -36,7 +36,7 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
     /// </summary>
     public const int LeastBytes = 32 * 1024;
 
-    /// <summary>A run lets others have its thread after this many bytes.</summary>
+    /// <summary>Others have its thread after this many bytes, in as many runs as they take: between two chunks a flow may never wait.</summary>
     private const int BytesPerTurn = 4 * 1024 * 1024;
 
     /// <summary>What is taken out of the pipe by copying, to wait for the destination with.</summary>
@@ -46,6 +46,7 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
     private const int PeekBytes = 64;
 
     private long _bytes;
+    private int _turn = BytesPerTurn;
     private bool _sending;
 
     /// <summary>Bytes of payload moved by splicing so far.</summary>
@@ -80,9 +81,9 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
         if (pipe is null) return SpliceEnd.NoPipe;
         int inPipe = 0;
         byte[]? waiting = null;
+        SpliceEnd whenDry = SpliceEnd.Nothing;
         try
         {
-            int turn = BytesPerTurn;
             while (true)
             {
                 long payload = source.SpliceableBytes;
@@ -91,10 +92,12 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
                 if (inPipe == LinuxSplice.WouldBlock)
                 {
                     inPipe = 0;
-                    return SpliceEnd.Dry;
+                    return whenDry;
                 }
 
-                if (inPipe == 0) return SpliceEnd.SourceEnded;
+                // The end of the stream; or urgent data (tcp(7)) in front of it, which a receive passes over.
+                if (inPipe == 0) return SpliceEnd.CopyOn;
+                whenDry = SpliceEnd.Dry;
                 int piece = inPipe;
                 source.Skip(piece);
                 _sending = true;
@@ -117,17 +120,19 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
                     }
 
                     inPipe -= moved;
+                    // As it goes: a slow receiver takes minutes for what lies in a pipe, and is not to be taken for an idle one.
+                    Volatile.Write(ref _bytes, _bytes + moved);
                 }
 
                 _sending = false;
-                Volatile.Write(ref _bytes, _bytes + piece);
-                if (piece < LeastBytes) return SpliceEnd.CopyOn;
-                turn -= piece;
-                if (turn <= 0)
+                _turn -= piece;
+                if (_turn <= 0)
                 {
                     await Task.Yield();
-                    turn = BytesPerTurn;
+                    _turn = BytesPerTurn;
                 }
+
+                if (piece < LeastBytes) return SpliceEnd.CopyOn;
             }
         }
         finally

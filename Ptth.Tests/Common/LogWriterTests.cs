@@ -53,6 +53,37 @@ internal sealed class LogWriterTests
         Assert.That(writer.Dispose, Throws.Nothing);
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public void A_stream_that_failed_is_written_to_again(CancellationToken token)
+    {
+        using var stream = new FullStream();
+        using (var writer = new LogWriter(stream))
+        {
+            writer.Write(new StringBuilder("lost\n"));
+            stream.Refused.Wait(token);
+            stream.IsFull = false;
+            writer.Write(new StringBuilder("kept\n"));
+        }
+
+        Assert.That(Encoding.UTF8.GetString(stream.ToArray()), Is.EqualTo("kept\n"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_stream_that_takes_nothing_does_not_keep_the_program_from_ending(CancellationToken token)
+    {
+        var stream = new GatedStream();
+        var writer = new LogWriter(stream);
+        writer.Write(new StringBuilder("first\n"));
+        stream.Reached.Wait(token);
+
+        await Task.Run(writer.Dispose, token).WaitAsync(token);
+
+        Assert.That(stream.Text, Is.Empty);
+        stream.Gate.Set();
+    }
+
     /// <summary>A stream that takes nothing until its gate is opened.</summary>
     private sealed class GatedStream : MemoryStream
     {
@@ -76,6 +107,32 @@ internal sealed class LogWriterTests
         {
             Reached.Dispose();
             Gate.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>A disk without room, until there is some.</summary>
+    private sealed class FullStream : MemoryStream
+    {
+        public ManualResetEventSlim Refused { get; } = new();
+
+        public bool IsFull { get; set; } = true;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!IsFull)
+            {
+                base.Write(buffer);
+                return;
+            }
+
+            Refused.Set();
+            throw new IOException("no space left on device");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Refused.Dispose();
             base.Dispose(disposing);
         }
     }

@@ -98,9 +98,9 @@ internal sealed class FlowBoundaryTests
     }
 
     [Test]
-    public async Task A_body_of_no_bytes_ends_at_once([Values] SinkKind sink)
+    public async Task A_body_of_no_bytes_ends_at_once([Values] SinkKind sink, [Values(0, 2, 5)] int cameWithTheHead)
     {
-        var flow = new FlowCase { Payload = [], Wire = [], Behind = "GET /"u8.ToArray(), Source = SourceKind.Length, Sink = sink };
+        var flow = new FlowCase { Payload = [], Wire = [], Behind = "GET /"u8.ToArray(), Cuts = [cameWithTheHead], Source = SourceKind.Length, Sink = sink };
         await flow.AssertArrivesAsync();
     }
 

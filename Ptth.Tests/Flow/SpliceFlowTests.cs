@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using NUnit.Framework;
 using Ptth.Http.Core;
 using Ptth.Http.Flow;
@@ -19,9 +17,6 @@ internal sealed class SpliceFlowTests : InProcessTest
 {
     private static readonly int[] ChunkBytes = [1, 17, 1000, 16 * 1024, 65_536, 100_000, 300_000, 1_500_000];
 
-    /// <summary>What the flow under test is between.</summary>
-    private sealed record Hop(Socket Sender, Socket Receiver, SocketChannel Outgoing, Http.Flow.Flow Flow, Connection? Incoming);
-
     [Test]
     [CancelAfter(60_000)]
     public async Task Pieces_of_all_sizes_arrive_as_they_were_sent(
@@ -30,11 +25,11 @@ internal sealed class SpliceFlowTests : InProcessTest
         byte[] payload = Random.Bytes(12_000_000 + Random.Int(0, 100_000));
         byte[] behind = source == SourceKind.Raw ? [] : "GET /next HTTP/1.1\r\n"u8.ToArray();
         byte[] wire = Wire(payload, source);
-        Hop hop = await OpenAsync(source, sink, payload.Length);
+        SocketHop hop = await OpenAsync(source, sink, payload.Length);
 
         Task<FlowResult> flow = hop.Flow.RunAsync();
-        Task sending = Task.Run(() => Send(hop.Sender, [.. wire, .. behind], end: source == SourceKind.Raw), token);
-        byte[] received = await Task.Run(() => Receive(hop.Receiver, sink, payload.Length, slowReceiver), token);
+        Task sending = Task.Run(() => hop.Send([.. wire, .. behind], end: source == SourceKind.Raw), token);
+        byte[] received = await Task.Run(() => hop.Receive(sink, payload.Length, () => slowReceiver ? 3_000 : 500_000), token);
         FlowResult result = await flow.WaitAsync(token);
         await sending;
 
@@ -47,7 +42,7 @@ internal sealed class SpliceFlowTests : InProcessTest
 
         if (hop.Incoming is null) return;
         var next = new RequestHeadSink(HttpLimits.Default, static () => { });
-        Send(hop.Sender, "Host: a\r\n\r\n"u8.ToArray(), end: false);
+        hop.Send("Host: a\r\n\r\n"u8.ToArray(), end: false);
         Assert.That(await hop.Incoming.ReadHeadAsync(next), Is.EqualTo(HeadOutcome.Read), "what lay behind the body is read next");
         Assert.That(next.Head!.Target, Is.EqualTo("/next"));
     }
@@ -58,11 +53,11 @@ internal sealed class SpliceFlowTests : InProcessTest
     {
         byte[] payload = Random.Bytes(8_000_000);
         byte[] wire = Wire(payload, source);
-        Hop hop = await OpenAsync(source, SinkKind.Chunked, payload.Length);
+        SocketHop hop = await OpenAsync(source, SinkKind.Chunked, payload.Length);
         Task<FlowResult> flow = hop.Flow.RunAsync();
-        Task<byte[]> receiving = Task.Run(() => Receive(hop.Receiver, SinkKind.Chunked, payload.Length, slow: false), token);
+        Task<byte[]> receiving = Task.Run(() => hop.Receive(SinkKind.Chunked, payload.Length, static () => 500_000), token);
 
-        await Task.Run(() => Send(hop.Sender, wire[..(wire.Length * 3 / 4)], end: true), token);
+        await Task.Run(() => hop.Send(wire.AsSpan(0, wire.Length * 3 / 4), end: true), token);
         FlowResult result = await flow.WaitAsync(token);
         hop.Outgoing.ShutdownSend();
 
@@ -76,9 +71,9 @@ internal sealed class SpliceFlowTests : InProcessTest
     {
         byte[] payload = Random.Bytes(30_000_000);
         byte[] wire = Wire(payload, source);
-        Hop hop = await OpenAsync(source, sink, payload.Length);
+        SocketHop hop = await OpenAsync(source, sink, payload.Length);
         Task<FlowResult> flow = hop.Flow.RunAsync();
-        Task sending = Task.Run(() => Send(hop.Sender, wire, end: false), CancellationToken.None);
+        Task sending = Task.Run(() => hop.Send(wire, end: false), CancellationToken.None);
 
         byte[] buffer = new byte[1_000_000];
         for (int left = 4_000_000; left > 0;) left -= await hop.Receiver.ReceiveAsync(buffer.AsMemory(), token);
@@ -96,7 +91,7 @@ internal sealed class SpliceFlowTests : InProcessTest
     {
         const int flows = 40;
         byte[] payload = Random.Bytes(3_000_000);
-        Hop[] hops = new Hop[flows];
+        SocketHop[] hops = new SocketHop[flows];
         Task<FlowResult>[] running = new Task<FlowResult>[flows];
         for (int i = 0; i < flows; i++)
         {
@@ -105,12 +100,12 @@ internal sealed class SpliceFlowTests : InProcessTest
         }
 
         // Nobody receives yet, so that each flow that splices has its pipe full.
-        Task[] sending = [.. hops.Select(hop => Task.Run(() => Send(hop.Sender, payload, end: true), token))];
+        Task[] sending = [.. hops.Select(hop => Task.Run(() => hop.Send(payload, end: true), token))];
         await InProcessWait.UntilAsync(() => hops.All(static hop => hop.Flow.Bytes > 0), "all flows to move bytes", token);
         Assert.That(KernelPipe.Existing, Is.LessThanOrEqualTo(16));
-        foreach (Hop hop in hops)
+        foreach (SocketHop hop in hops)
         {
-            byte[] received = await Task.Run(() => Receive(hop.Receiver, SinkKind.Raw, payload.Length, slow: false), token);
+            byte[] received = await Task.Run(() => hop.Receive(SinkKind.Raw, payload.Length, static () => 500_000), token);
             Assert.That(received.AsSpan().SequenceEqual(payload), Is.True);
         }
 
@@ -118,78 +113,9 @@ internal sealed class SpliceFlowTests : InProcessTest
         Assert.That((await Task.WhenAll(running)).Select(static result => result.End), Is.All.EqualTo(FlowEnd.Clean));
     }
 
-    private async Task<Hop> OpenAsync(SourceKind source, SinkKind sink, int payloadBytes)
-    {
-        InProcessTcp incoming = InProcessTcp.Connect(), outgoing = InProcessTcp.Connect();
-        var channel = Own(new SocketChannel(outgoing.Ours));
-        FlowSink to = sink == SinkKind.Raw ? new RawSink(channel) : new ChunkedSink(channel);
-        Own(incoming.Peers);
-        Own(outgoing.Peers);
-        if (source == SourceKind.Raw)
-        {
-            FlowSource from = new RawSource(Own(new SocketChannel(incoming.Ours)));
-            return new Hop(incoming.Peers, outgoing.Peers, channel, new Http.Flow.Flow(from, to), null);
-        }
+    private async Task<SocketHop> OpenAsync(SourceKind source, SinkKind sink, int payloadBytes) =>
+        Own(await SocketHop.OpenAsync(source, sink, payloadBytes));
 
-        string framing = source == SourceKind.Chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {payloadBytes}";
-        Connection connection = Own(new Connection(new SocketChannel(incoming.Ours)));
-        incoming.Peers.Send(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
-        var head = new RequestHeadSink(HttpLimits.Default, static () => { });
-        Assert.That(await connection.ReadHeadAsync(head), Is.EqualTo(HeadOutcome.Read));
-        var body = BodySource.For(connection, head.Head!.Framing, HttpLimits.Default);
-        return new Hop(incoming.Peers, outgoing.Peers, channel, new Http.Flow.Flow(body, to), connection);
-    }
-
-    private byte[] Wire(byte[] payload, SourceKind source)
-    {
-        if (source != SourceKind.Chunked) return payload;
-        using var wire = new MemoryStream(payload.Length + 100_000);
-        for (int at = 0; at < payload.Length;)
-        {
-            int length = Math.Min(Random.ArrayElement(ChunkBytes), payload.Length - at);
-            wire.Write(Encoding.ASCII.GetBytes($"{length:x}\r\n"));
-            wire.Write(payload.AsSpan(at, length));
-            wire.Write("\r\n"u8);
-            at += length;
-        }
-
-        wire.Write("0\r\n\r\n"u8);
-        return wire.ToArray();
-    }
-
-    private static void Send(Socket socket, byte[] bytes, bool end)
-    {
-        for (int sent = 0; sent < bytes.Length;) sent += socket.Send(bytes.AsSpan(sent));
-        if (end) socket.Shutdown(SocketShutdown.Send);
-    }
-
-    /// <summary>Receives payload until it is complete, or the connection has ended; chunked, until the last chunk.</summary>
-    private static byte[] Receive(Socket socket, SinkKind sink, int payloadBytes, bool slow)
-    {
-        using var payload = new MemoryStream(payloadBytes);
-        var decoder = new ChunkDecoder(HttpLimits.Default);
-        byte[] buffer = new byte[slow ? 3_000 : 500_000];
-        while (true)
-        {
-            int received = socket.Receive(buffer);
-            if (received == 0) return payload.ToArray();
-            ReadOnlySpan<byte> input = buffer.AsSpan(0, received);
-            if (sink == SinkKind.Raw)
-            {
-                payload.Write(input);
-                if (payload.Length >= payloadBytes) return payload.ToArray();
-                continue;
-            }
-
-            ChunkStep step;
-            while ((step = decoder.Next(input, out ChunkPiece piece)) == ChunkStep.Data)
-            {
-                payload.Write(input.Slice(piece.DataStart, piece.DataLength));
-                input = input[piece.Consumed..];
-            }
-
-            Assert.That(step, Is.Not.EqualTo(ChunkStep.Invalid), "the framing is right");
-            if (step == ChunkStep.End) return payload.ToArray();
-        }
-    }
+    private byte[] Wire(byte[] payload, SourceKind source) =>
+        source == SourceKind.Chunked ? SocketHop.Chunked(payload, () => Random.ArrayElement(ChunkBytes)) : payload;
 }
