@@ -20,7 +20,8 @@ say() {
 declare -A port=()
 offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
-    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay; do
+    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
+    soak soak-relay soak-service; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -291,11 +292,10 @@ make_key() {
     sed -n 's/^key_hash = "\(.*\)"$/\1/p' <<<"$made"
 }
 
-# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment. The bounds are raised for the
-# idle tunnels; all else is as it comes.
-start_ptth() {
+# configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
+# NAME-client.toml. The bounds are raised for the idle tunnels; all else is as it comes.
+configure_ptth() {
     local name=$1 relay_port=${port[$1-relay]}
-    local environment=(env "${@:2}")
     cat >"$dir/$name-relay.toml" <<TOML
 listen = ["127.0.0.1:$relay_port"]
 
@@ -331,6 +331,13 @@ max_tunnels = 5000
 listen = "127.0.0.1:${port[$name]}"
 to = "home/service"
 TOML
+}
+
+# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment.
+start_ptth() {
+    local name=$1
+    local environment=(env "${@:2}")
+    configure_ptth "$name"
     start "$name-relay" "${environment[@]}" "$dist/ptth-relay" run --config "$dir/$name-relay.toml" --drain 1
     processes[$name]="--process relay=${pids[-1]}"
     start "$name-server" "${environment[@]}" "$dist/ptth-proxy" server --config "$dir/$name-server.toml" --drain 1
@@ -365,8 +372,14 @@ measure_idle() {
     pids=("${pids[@]:0:before}")
 }
 
-# describe: lines about this machine and this commit.
+# describe: lines about this machine, this commit and HAProxy.
 describe() {
+    describe_machine
+    echo "HAProxy: $(haproxy -v 2>/dev/null | sed -n '1s/.*version \([^ ]*\).*/\1/p'), tcp mode, 2 threads, splice-request, splice-response"
+}
+
+# describe_machine: lines about this machine and this commit.
+describe_machine() {
     local commit
     commit=$(git rev-parse --short HEAD)
     if [[ -n $(git status --porcelain --untracked-files=no) ]]; then
@@ -375,5 +388,4 @@ describe() {
     echo "machine: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1 | tr -s ' '), $(nproc) cores, $(uname -srm)"
     echo "commit: $commit"
     echo "load average before the run: $(cut -d' ' -f1-3 /proc/loadavg)"
-    echo "HAProxy: $(haproxy -v 2>/dev/null | sed -n '1s/.*version \([^ ]*\).*/\1/p'), tcp mode, 2 threads, splice-request, splice-response"
 }
