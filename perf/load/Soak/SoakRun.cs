@@ -17,12 +17,14 @@ internal sealed class SoakRun : IDisposable
 
     private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestTunnel = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan LongestCalm = TimeSpan.FromSeconds(6);
 
     private readonly SoakOptions _options;
     private readonly TunnelBook _book = new();
     private readonly FarService _service;
     private readonly PlanMaker _plans;
     private readonly TimeSpan _round;
+    private readonly TimeSpan _calm;
     private int _rounds;
 
     private SoakRun(SoakOptions options)
@@ -30,8 +32,8 @@ internal sealed class SoakRun : IDisposable
         _options = options;
         TimeSpan round = options.Time / RoundsOfMost;
         _round = round > ShortestRound ? round : ShortestRound;
-        TimeSpan longest = _round / 2;
-        _plans = new PlanMaker(options.Seed, longest < LongestTunnel ? longest : LongestTunnel);
+        _calm = Least(_round / 2, LongestCalm);
+        _plans = new PlanMaker(options.Seed, Least(_round / 2, LongestTunnel));
         Parties = [.. options.Parties.Select(spec => new Party(spec, options.Executables, options.Logs, Tally))];
         Load = new TunnelLoad(_book, Disturbances, Tally, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         Chaos = new Chaos(Disturbances, Load, Tally, options.Seed);
@@ -79,6 +81,8 @@ internal sealed class SoakRun : IDisposable
         _service.Dispose();
     }
 
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
     private async Task RunAsync(CancellationToken token)
     {
         long start = Stopwatch.GetTimestamp();
@@ -114,11 +118,8 @@ internal sealed class SoakRun : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
         over.CancelAfter(time);
         var flood = new GarbageFlood(_options.RelayPorts, _options.Seed + _rounds, Tally);
-        Task[] work =
-        [
-            Load.RunAsync(chain.Forward, _plans, over.Token),
-            victims.Count == 0 ? flood.RunAsync(over.Token) : Chaos.RunAsync(chain, victims, _round / 2, over.Token),
-        ];
+        List<Task> work = [Load.RunAsync(chain.Forward, _plans, over.Token), flood.RunAsync(over.Token)];
+        if (victims.Count > 0) work.Add(Chaos.RunAsync(chain, victims, _calm, over.Token));
         await Task.WhenAll(work);
         token.ThrowIfCancellationRequested();
         if (_service.Open > 0) await Task.Delay(TimeSpan.FromSeconds(1), token);

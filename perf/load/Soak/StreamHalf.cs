@@ -10,11 +10,18 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
     public const int BufferBytes = 64 * 1024;
 
     private const int SlowReadBytes = 1024;
+
+    // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, whose first byte is the connection's state.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const byte TcpClose = 7;
+
     private static readonly TimeSpan SlowReadPause = TimeSpan.FromMilliseconds(250);
 
     private readonly PatternCheck _check = new(plan);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile bool _hasReset;
+    private volatile bool _hasEnded;
 
     /// <summary>Runs to the end; does not throw for what the network does. The socket is closed afterwards.</summary>
     public async Task<HalfResult> RunAsync()
@@ -48,6 +55,9 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         socket.Dispose();
     }
 
+    /// <summary>A buffer for so many bytes in all.</summary>
+    public static byte[] NewBuffer(long bytes) => GC.AllocateUninitializedArray<byte>((int)Math.Clamp(bytes, SlowReadBytes, BufferBytes));
+
     private async Task<HalfResult?> GuardAsync(Func<Task<HalfResult?>> half)
     {
         try
@@ -64,9 +74,6 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         }
     }
 
-    /// <summary>A buffer for so many bytes in all.</summary>
-    public static byte[] NewBuffer(long bytes) => GC.AllocateUninitializedArray<byte>((int)Math.Clamp(bytes, SlowReadBytes, BufferBytes));
-
     private async Task<HalfResult?> ReceiveAsync()
     {
         byte[] buffer = NewBuffer(plan.ReceiveBytes);
@@ -74,6 +81,7 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         {
             bool isSlow = _clock.Elapsed < plan.ReadsSlowlyFor;
             int received = await socket.ReceiveAsync(isSlow ? buffer.AsMemory(0, SlowReadBytes) : buffer, token);
+            if (received == 0 && WasReset()) throw new SocketException((int)SocketError.ConnectionReset);
             if (received == 0) break;
             if (_check.Add(buffer.AsSpan(0, received)) is { } wrong) return wrong;
             if (isSlow) await Task.Delay(SlowReadPause, token);
@@ -113,6 +121,7 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
 
         if (plan.ResetAt is null)
         {
+            _hasEnded = true;
             socket.Shutdown(SocketShutdown.Send);
             return null;
         }
@@ -120,5 +129,15 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         _hasReset = true;
         Reset(socket);
         return new HalfResult(Outcome.OwnReset, _check.Received);
+    }
+
+    // The kernel reports a reset once. Where a send was told, receives see what looks like a clean end; but while this end has not ended
+    // its own half, a FIN does not lead to the state CLOSE.
+    private bool WasReset()
+    {
+        if (_hasEnded) return false;
+        Span<byte> state = stackalloc byte[1];
+        socket.GetRawSocketOption(TcpLevel, TcpInfo, state);
+        return state[0] == TcpClose;
     }
 }
