@@ -38,13 +38,20 @@ fi
 pids=()
 # The processes of each chain as arguments for the load generator: --process NAME=ID ...
 declare -A processes=()
+# Network namespaces to be removed at the end.
+namespaces=()
+# Where a relay listens, and where its proxies find it.
+declare -A relay_address=([listen]=127.0.0.1 [client]=127.0.0.1 [server]=127.0.0.1)
 
 # Ends what was started, by id, the newest first, and leaves nothing behind.
 cleanup() {
-    local status=$?
+    local status=$? namespace
     trap - EXIT
     trap "" INT TERM
     stop_all
+    for namespace in "${namespaces[@]}"; do
+        ip netns delete "$namespace" || true
+    done
     if [[ -n $policy ]]; then
         "${as_root[@]}" rm -f "$policy"
     fi
@@ -297,7 +304,7 @@ make_key() {
 configure_ptth() {
     local name=$1 relay_port=${port[$1-relay]}
     cat >"$dir/$name-relay.toml" <<TOML
-listen = ["127.0.0.1:$relay_port"]
+listen = ["${relay_address[listen]}:$relay_port"]
 
 [limits]
 max_connections = 20000
@@ -314,7 +321,7 @@ key_hash = "$(make_key "$name-client")"
 allow = ["home/*"]
 TOML
     cat >"$dir/$name-server.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "http://${relay_address[server]}:$relay_port/v1"
 key_file = "$dir/$name-server.key"
 max_tunnels = 5000
 
@@ -323,7 +330,7 @@ name = "service"
 target = "127.0.0.1:${port[service]}"
 TOML
     cat >"$dir/$name-client.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "http://${relay_address[client]}:$relay_port/v1"
 key_file = "$dir/$name-client.key"
 max_tunnels = 5000
 
@@ -331,6 +338,16 @@ max_tunnels = 5000
 listen = "127.0.0.1:${port[$name]}"
 to = "home/service"
 TOML
+}
+
+# shorten_timeouts NAME: spare connections are gone soon, so that what is still there a little later has leaked; half a
+# head ends sooner than those who send it wait for.
+shorten_timeouts() {
+    local party
+    printf '\n[timeouts]\nkeep_alive = 8\nhead = 5\n' >>"$dir/$1-relay.toml"
+    for party in server client; do
+        printf '\n[timeouts]\nidle_connection = 1\n' >>"$dir/$1-$party.toml"
+    done
 }
 
 # start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment.

@@ -59,21 +59,7 @@ prepare
 build "$publish"
 port[service]=${port[soak-service]}
 configure_ptth soak
-# Spare connections are to be gone soon after a round, so that what is left then is what leaked. Half a head has to
-# end sooner than the flood waits for.
-cat >>"$dir/soak-relay.toml" <<TOML
-
-[timeouts]
-keep_alive = 8
-head = 5
-TOML
-for party in server client; do
-    cat >>"$dir/soak-$party.toml" <<TOML
-
-[timeouts]
-idle_connection = 1
-TOML
-done
+shorten_timeouts soak
 
 describe_machine >"$dir/about"
 logs=${logs:-$dir}

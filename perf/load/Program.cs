@@ -11,6 +11,7 @@ var root = new RootCommand("Loads a chain of forwarders with TCP connections ove
     LoadCommands.Shorts(),
     LoadCommands.Idle(),
     SoakCommands.Soak(),
+    SoakCommands.Faults(),
     ReportCommands.Report(),
     ReportCommands.Guard(),
     ReportCommands.Record(),

@@ -49,7 +49,7 @@ internal sealed class Chaos(Disturbances disturbances, TunnelLoad load, Tally ta
         await Task.Delay(LongestAway * _random.NextDouble());
         await victim.StartAsync();
         long back = Stopwatch.GetTimestamp();
-        while ((await load.RunOneAsync(chain.Forward, _probes.NextShort())).Client.Outcome != Outcome.Clean)
+        while ((await load.RunOneAsync(chain.Forward, _probes.Next(TunnelKind.Short))).Client.Outcome != Outcome.Clean)
         {
             if (Stopwatch.GetElapsedTime(back) > ReturnBound)
             {

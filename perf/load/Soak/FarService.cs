@@ -7,6 +7,7 @@ namespace Ptth.Load.Soak;
 internal sealed class FarService : IDisposable
 {
     private const int Backlog = 512;
+    private static readonly TimeSpan HeaderBound = TimeSpan.FromSeconds(60);
 
     private readonly Socket _listener;
     private readonly TunnelBook _book;
@@ -59,7 +60,7 @@ internal sealed class FarService : IDisposable
     private async Task ServeAsync(Socket socket)
     {
         Interlocked.Increment(ref _open);
-        using var bound = new CancellationTokenSource(TunnelRun.Bound);
+        using var late = new CancellationTokenSource(HeaderBound);
         TunnelRun? run = null;
         try
         {
@@ -67,7 +68,7 @@ internal sealed class FarService : IDisposable
             byte[] header = new byte[TunnelHeader.Bytes];
             for (int filled = 0; filled < header.Length;)
             {
-                int received = await socket.ReceiveAsync(header.AsMemory(filled), bound.Token);
+                int received = await socket.ReceiveAsync(header.AsMemory(filled), late.Token);
                 if (received == 0) throw new InvalidDataException($"a clean end after {filled} bytes of a header");
                 filled += received;
             }
@@ -80,7 +81,8 @@ internal sealed class FarService : IDisposable
                 throw new InvalidDataException($"tunnel {plan.Id:x} came twice");
             }
 
-            run.ServerEnded(await new StreamHalf(socket, plan.Server, bound.Token).RunAsync());
+            late.CancelAfter(run.Bound);
+            run.ServerEnded(await new StreamHalf(socket, plan.Server, late.Token).RunAsync());
         }
         catch (InvalidDataException failure)
         {

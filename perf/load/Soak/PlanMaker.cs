@@ -28,18 +28,10 @@ internal sealed class PlanMaker(int seed, TimeSpan longest)
     private readonly Random _random = new(seed);
 
     /// <summary>The next tunnel.</summary>
-    public TunnelPlan Next() => Draw(Pick());
+    public TunnelPlan Next() => Next(Pick());
 
-    /// <summary>The next short tunnel.</summary>
-    public TunnelPlan NextShort() => Draw(TunnelKind.Short);
-
-    /// <summary>How many tunnels are opened at once before the next one is drawn; mostly none.</summary>
-    public int NextBurst(int most) => _random.NextDouble() < 0.01 ? _random.Next(most / 2, most + 1) : 0;
-
-    /// <summary>A number between 0 and 1.</summary>
-    public double NextShare() => _random.NextDouble();
-
-    private TunnelPlan Draw(TunnelKind kind)
+    /// <summary>The next one of a kind.</summary>
+    public TunnelPlan Next(TunnelKind kind)
     {
         bool isShort = kind == TunnelKind.Short;
         long up = isShort ? _random.Next(2 * KiB) : Size();
@@ -69,6 +61,12 @@ internal sealed class PlanMaker(int seed, TimeSpan longest)
             WaitMs = (int)(longest.TotalMilliseconds * (0.3 + (0.7 * _random.NextDouble()))),
         };
     }
+
+    /// <summary>How many tunnels are opened at once before the next one is drawn; mostly none.</summary>
+    public int NextBurst(int most) => _random.NextDouble() < 0.01 ? _random.Next(most / 2, most + 1) : 0;
+
+    /// <summary>A number between 0 and 1.</summary>
+    public double NextShare() => _random.NextDouble();
 
     private TunnelKind Pick()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
+using Ptth.Load.Faults;
 
 namespace Ptth.Load.Soak;
 
@@ -27,7 +28,7 @@ internal static class SoakCommands
     {
         var minutes = new Option<double>("--minutes") { Description = "How long tunnels are opened", Required = true };
         var seed = new Option<int>("--seed") { Description = "What the tunnels are drawn from", Required = true };
-        var service = new Option<IPEndPoint>("--service") { Description = "Where the service listens", Required = true, CustomParser = static result => IPEndPoint.Parse(result.Tokens.Single().Value) };
+        var service = EndPoint("--service", "Where the service listens");
         var relay = new Option<IPEndPoint[]>("--relay-port")
         {
             Description = "A port of the relay, for garbage",
@@ -69,6 +70,41 @@ internal static class SoakCommands
         });
         return command;
     }
+
+    /// <summary><c>faults</c>: what is done to cables.</summary>
+    public static Command Faults()
+    {
+        var service = EndPoint("--service", "Where the service listens, on the server's host");
+        var forward = EndPoint("--forward", "The forwarded port, on the client's host");
+        var only = new Option<string>("--only") { Description = "Run those whose name has this in it", DefaultValueFactory = static _ => "" };
+        var command = new Command("faults", "Pull cables between network namespaces, drop packets, and see what becomes of tunnels")
+        {
+            service, forward, only, Parties, Executables, Logs, Out, About,
+        };
+        command.SetAction(async (parsed, token) =>
+        {
+            FaultRun run = await FaultRun.RunAsync(
+                new FaultOptions
+                {
+                    Only = parsed.GetValue(only)!,
+                    Executables = parsed.GetValue(Executables)!,
+                    Logs = parsed.GetValue(Logs)!,
+                    Service = parsed.GetValue(service)!,
+                    Forward = parsed.GetValue(forward)!,
+                    Parties = parsed.GetValue(Parties)!,
+                },
+                token);
+            return Finish(parsed, SoakReport.Write("Faults", [.. ReadAbout(parsed), .. run.Notes], run.Tally, run.Watch.Rows), run.Tally);
+        });
+        return command;
+    }
+
+    private static Option<IPEndPoint> EndPoint(string name, string description) => new(name)
+    {
+        Description = description,
+        Required = true,
+        CustomParser = static result => IPEndPoint.Parse(result.Tokens.Single().Value),
+    };
 
     private static string[] ReadAbout(ParseResult parsed) =>
         parsed.GetValue(About) is { } file ? File.ReadAllLines(file.FullName) : [RuntimeInformation.OSDescription];

@@ -17,6 +17,10 @@ internal sealed class SoakRun : IDisposable
 
     private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestTunnel = TimeSpan.FromSeconds(12);
+
+    // The longest planned tunnels take a fraction of it.
+    private static readonly TimeSpan TunnelBound = TimeSpan.FromSeconds(100);
+
     private static readonly TimeSpan LongestCalm = TimeSpan.FromSeconds(6);
 
     private readonly SoakOptions _options;
@@ -35,7 +39,7 @@ internal sealed class SoakRun : IDisposable
         _calm = Least(_round / 2, LongestCalm);
         _plans = new PlanMaker(options.Seed, Least(_round / 2, LongestTunnel));
         Parties = [.. options.Parties.Select(spec => new Party(spec, options.Executables, options.Logs, Tally))];
-        Load = new TunnelLoad(_book, Disturbances, Tally, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        Load = new TunnelLoad(_book, Disturbances, Tally, TunnelBound, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         Chaos = new Chaos(Disturbances, Load, Tally, options.Seed);
         Watch = new ResourceWatch(Parties, Tally);
         _service = new FarService(FarService.Bind(options.Service), _book, Tally);

@@ -7,8 +7,9 @@ namespace Ptth.Load.Soak;
 /// <param name="book">Where the service finds them.</param>
 /// <param name="disturbances">When they may break.</param>
 /// <param name="tally">Where they are counted.</param>
+/// <param name="bound">How long a tunnel may take before it counts as stuck.</param>
 /// <param name="newSocket">Makes the client's sockets.</param>
-internal sealed class TunnelLoad(TunnelBook book, Disturbances disturbances, Tally tally, Func<Socket> newSocket)
+internal sealed class TunnelLoad(TunnelBook book, Disturbances disturbances, Tally tally, TimeSpan bound, Func<Socket> newSocket)
 {
     private const int MaxOpen = 48;
     private const int MaxBurst = 60;
@@ -40,7 +41,7 @@ internal sealed class TunnelLoad(TunnelBook book, Disturbances disturbances, Tal
             }
 
             _ = RunAndReleaseAsync(plans.Next());
-            for (int i = plans.NextBurst(MaxBurst); i > 0; i--) bursts.Add(RunOneAsync(forward, plans.NextShort()));
+            for (int i = plans.NextBurst(MaxBurst); i > 0; i--) bursts.Add(RunOneAsync(forward, plans.Next(TunnelKind.Short)));
             await Task.Delay(LongestPause * plans.NextShare(), CancellationToken.None);
         }
 
@@ -57,7 +58,7 @@ internal sealed class TunnelLoad(TunnelBook book, Disturbances disturbances, Tal
     /// <summary>Opens one tunnel and waits for its end; it is counted.</summary>
     public async Task<TunnelVerdict> RunOneAsync(IPEndPoint forward, TunnelPlan plan)
     {
-        var run = new TunnelRun(plan, disturbances);
+        var run = new TunnelRun(plan, disturbances, bound);
         book.Add(run);
         Interlocked.Increment(ref _open);
         TunnelVerdict verdict = await run.RunAsync(newSocket(), forward);

@@ -5,11 +5,11 @@ using System.Net.Sockets;
 namespace Ptth.Load.Soak;
 
 /// <summary>One tunnel with both of its ends: runs the client's, is told of the server's, and judges the two together.</summary>
-internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances)
+/// <param name="plan">What it is to do.</param>
+/// <param name="disturbances">When it may break.</param>
+/// <param name="bound">How long an end may take before it counts as stuck.</param>
+internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances, TimeSpan bound)
 {
-    /// <summary>How long an end may take before it counts as stuck; the longest planned ones take a fraction of it.</summary>
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(100);
-
     // What a reset needs to go from the client's end to a server that is to see it.
     private static readonly TimeSpan AttachBound = TimeSpan.FromSeconds(10);
 
@@ -19,6 +19,9 @@ internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances)
 
     /// <summary>What it is to do.</summary>
     public TunnelPlan Plan => plan;
+
+    /// <summary>How long an end may take.</summary>
+    public TimeSpan Bound => bound;
 
     /// <summary>Called by the service when the tunnel's header came; false if it had come before.</summary>
     public bool TryAttach()
@@ -42,11 +45,11 @@ internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances)
 
     private async Task<HalfResult> RunClientAsync(Socket socket, IPEndPoint forward)
     {
-        using var bound = new CancellationTokenSource(Bound);
+        using var late = new CancellationTokenSource(bound);
         try
         {
             socket.NoDelay = true;
-            await socket.ConnectAsync(forward, bound.Token);
+            await socket.ConnectAsync(forward, late.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
@@ -56,7 +59,7 @@ internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances)
 
         try
         {
-            await socket.SendAsync(TunnelHeader.Write(plan), bound.Token);
+            await socket.SendAsync(TunnelHeader.Write(plan), late.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
@@ -64,7 +67,7 @@ internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances)
             return new HalfResult(Outcome.Broken, 0, "at the header");
         }
 
-        return await new StreamHalf(socket, plan.Client, bound.Token).RunAsync();
+        return await new StreamHalf(socket, plan.Client, late.Token).RunAsync();
     }
 
     private async Task<HalfResult> ServerAsync(HalfResult client)
