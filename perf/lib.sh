@@ -123,7 +123,7 @@ build() {
         fi
     done
     if (($1)) && { [[ -z $newest ]] || is_stale "$newest"; }; then
-        ./publish.sh >&2
+        (umask 022 && ./publish.sh >&2)
         build 0
         return
     fi

@@ -113,7 +113,7 @@ internal sealed class FaultRun : IDisposable
     /// <summary>Two of a hundred packets on all cables, each way: slower, and nothing else.</summary>
     private async Task LoseAsync()
     {
-        _network.Drop("*", 2);
+        _network.Lose(2);
         await MeasureAsync("2 % of all packets lost", () => Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(TunnelKind.BothWays))));
         _network.DropNothing();
     }
@@ -161,7 +161,7 @@ internal sealed class FaultRun : IDisposable
         Task<TunnelVerdict>[] open = [OpenLongAsync(), OpenRestingAsync()];
         await Task.Delay(TimeSpan.FromSeconds(2));
         _disturbances.Begin();
-        _network.Drop(host, 100);
+        _network.Silence(host);
         long start = Stopwatch.GetTimestamp();
         Task all = Task.WhenAll(open);
         bool isGivenUp = await Task.WhenAny(all, Task.Delay(SilenceBound)) == all;

@@ -14,21 +14,12 @@ internal sealed class Network(string relay)
     /// <summary>Plugs it in again.</summary>
     public void Plug(string host) => Ip("link", "set", host, "up");
 
-    /// <summary>Drops packets from and to hosts at the relay without a word.</summary>
-    /// <param name="host">Whose; <c>*</c> for all.</param>
-    /// <param name="percent">How many of a hundred.</param>
-    public void Drop(string host, int percent) => Nft($$"""
-        table {{Table}} {
-            chain in {
-                type filter hook input priority 0
-                iifname "{{host}}" numgen random mod 100 < {{percent}} drop
-            }
-            chain out {
-                type filter hook output priority 0
-                oifname "{{host}}" numgen random mod 100 < {{percent}} drop
-            }
-        }
-        """);
+    /// <summary>Drops all packets from and to a host, at the relay and without a word.</summary>
+    public void Silence(string host) => Drop($"iifname \"{host}\"", $"oifname \"{host}\"");
+
+    /// <summary>Drops some of all packets, at the relay, at random.</summary>
+    /// <param name="percent">How many of a hundred; at most 99.</param>
+    public void Lose(int percent) => Drop($"numgen random mod 100 < {percent}", $"numgen random mod 100 < {percent}");
 
     /// <summary>Drops no more.</summary>
     public void DropNothing() => Nft($"table {Table}\ndelete table {Table}\n");
@@ -39,6 +30,20 @@ internal sealed class Network(string relay)
 
     /// <summary>Delays no more.</summary>
     public void DelayNothing(string host) => Must("ip", ["netns", "exec", relay, "tc", "qdisc", "del", "dev", host, "root"], "");
+
+    private void Drop(string incoming, string outgoing) => Nft($$"""
+        table {{Table}} {
+            chain in {
+                type filter hook input priority 0
+                {{incoming}} drop
+            }
+            chain out {
+                type filter hook output priority 0
+                {{outgoing}} drop
+            }
+        }
+
+        """);
 
     private void Ip(params string[] arguments) => Must("ip", ["-n", relay, .. arguments], "");
 
