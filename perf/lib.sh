@@ -344,7 +344,7 @@ TOML
 # head ends sooner than those who send it wait for.
 shorten_timeouts() {
     local party
-    printf '\n[timeouts]\nkeep_alive = 8\nhead = 5\n' >>"$dir/$1-relay.toml"
+    printf '\n[timeouts]\nkeep_alive = 8\nhead = 2\n' >>"$dir/$1-relay.toml"
     for party in server client; do
         printf '\n[timeouts]\nidle_connection = 1\n' >>"$dir/$1-$party.toml"
     done
