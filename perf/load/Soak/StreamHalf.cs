@@ -108,7 +108,8 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
             }
 
             // Lengths that are no multiple of anything, the same each time the plan is run.
-            int length = (int)Math.Min(Math.Min(end - sent, buffer.Length), 1 + (long)(((plan.Id ^ (ulong)sent) * 0x9E3779B97F4A7C15) >> 48));
+            long upTo = Math.Min(Math.Min(end, restAt), sent + buffer.Length);
+            int length = (int)Math.Min(upTo - sent, 1 + (long)(((plan.Id ^ (ulong)sent) * 0x9E3779B97F4A7C15) >> 48));
             TunnelPattern.Fill(buffer.AsSpan(0, length), plan.Id, plan.Sends, sent);
             for (int done = 0; done < length;) done += await socket.SendAsync(buffer.AsMemory(done, length - done), token);
             sent += length;
