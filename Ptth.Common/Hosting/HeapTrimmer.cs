@@ -11,13 +11,13 @@ namespace Ptth.Common.Hosting;
 public sealed class HeapTrimmer : IDisposable
 {
     /// <summary>What may be allocated in one <see cref="Period"/> that still counts as quiet, bytes: some fifty short tunnels a second.</summary>
-    public const long QuietBytes = 4 * 1024 * 1024;
+    public const long QuietBytes = 8 * 1024 * 1024;
 
     /// <summary>What has to have been allocated since the last collection of this kind, bytes.</summary>
-    public const long WorthwhileBytes = 8 * 1024 * 1024;
+    public const long WorthwhileBytes = 16 * 1024 * 1024;
 
-    /// <summary>How often it looks.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    /// <summary>How often it looks; not more often, since the relay remembers failed tunnels, and what they still hold, for 10 s.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly Func<long> _allocatedBytes;
     private readonly Action _collect;
@@ -46,8 +46,14 @@ public sealed class HeapTrimmer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    // Aggressive: what is free afterwards goes back to the system at once, rather than little by little with later collections.
-    private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void Collect()
+    {
+        // Closed sockets hold their last buffer until they have been finalized.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        // What is free afterwards goes back to the system at once, rather than little by little with later collections.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     private void Look()
     {
