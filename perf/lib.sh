@@ -21,7 +21,7 @@ declare -A port=()
 offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
     ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
-    soak soak-relay soak-service; do
+    soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -341,9 +341,10 @@ TOML
 }
 
 # shorten_timeouts NAME: spare connections are gone soon, so that what is still there a little later has leaked; half a
-# head ends sooner than those who send it wait for.
+# head ends sooner than those who send it wait for; nobody waits long for a server that is being started again.
 shorten_timeouts() {
     local party
+    sed -i '1i connect_wait = 3' "$dir/$1-client.toml"
     printf '\n[timeouts]\nkeep_alive = 8\nhead = 2\n' >>"$dir/$1-relay.toml"
     for party in server client; do
         printf '\n[timeouts]\nidle_connection = 1\n' >>"$dir/$1-$party.toml"

@@ -6,7 +6,7 @@ usage() {
     cat <<'USAGE'
 Usage: perf/soak.sh MINUTES [OPTION]...
 
-Opens random tunnels on loopback for that long (a fraction will do; 0.3 is a short form of some 45 seconds), compares
+Opens random tunnels on loopback for that long (a fraction will do; ./test.sh runs 0.15), compares
 every byte, and checks after each round that sockets, pipes, threads and resident size of the relay and of the proxies
 are back where they were. In the first part nothing is killed, then the proxies are, then the relay. Garbage is thrown
 at the relay meanwhile. Prints a report as Markdown; ends with 0 or 1.

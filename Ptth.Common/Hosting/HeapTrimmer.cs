@@ -16,7 +16,7 @@ public sealed class HeapTrimmer : IDisposable
     /// <summary>What has to have been allocated since the last collection of this kind, bytes.</summary>
     public const long WorthwhileBytes = 16 * 1024 * 1024;
 
-    /// <summary>How often it looks; not more often, since the relay remembers failed tunnels, and what they still hold, for 10 s.</summary>
+    /// <summary>How often it looks. Two quiet ones have to follow each other: the relay remembers failed tunnels, and what they still hold, for 10 s.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly Func<long> _allocatedBytes;
@@ -24,6 +24,7 @@ public sealed class HeapTrimmer : IDisposable
     private readonly ITimer _timer;
     private long _lastBytes;
     private long _trimmedAtBytes;
+    private bool _isQuiet;
 
     /// <summary>Looks after this process's heap until it is disposed.</summary>
     public HeapTrimmer(TimeProvider time) : this(time, static () => GC.GetTotalAllocatedBytes(), Collect)
@@ -58,9 +59,10 @@ public sealed class HeapTrimmer : IDisposable
     private void Look()
     {
         long now = _allocatedBytes();
-        bool isQuiet = now - _lastBytes <= QuietBytes;
+        bool wasQuiet = _isQuiet;
+        _isQuiet = now - _lastBytes <= QuietBytes;
         _lastBytes = now;
-        if (!isQuiet || now - _trimmedAtBytes < WorthwhileBytes) return;
+        if (!wasQuiet || !_isQuiet || now - _trimmedAtBytes < WorthwhileBytes) return;
         _trimmedAtBytes = now;
         _collect();
     }

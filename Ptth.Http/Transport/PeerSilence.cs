@@ -14,7 +14,7 @@ public struct PeerSilence
     public const long MaxMilliseconds = TcpOptions.KeepAliveSeconds * 1000;
 
     /// <summary>How often the kernel is asked, milliseconds: often enough to be near the bound, too seldom to cost.</summary>
-    private const long IntervalMilliseconds = 15_000;
+    private const long IntervalMilliseconds = 5_000;
 
     private long _nextCheck;
     private long _since;

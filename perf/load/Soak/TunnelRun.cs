@@ -11,7 +11,7 @@ namespace Ptth.Load.Soak;
 internal sealed class TunnelRun(TunnelPlan plan, Disturbances disturbances, TimeSpan bound)
 {
     // What a reset needs to go from the client's end to a server that is to see it.
-    private static readonly TimeSpan AttachBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AttachBound = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HalfResult> _server = new(TaskCreationOptions.RunContinuationsAsynchronously);
