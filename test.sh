@@ -119,6 +119,17 @@ if (($# == 0)); then
     PTTH_SPLICE=0 run_tests --no-build --filter "FullyQualifiedName~Ptth.Tests.Flow|FullyQualifiedName~EndToEnd"
 fi
 
+# Whole programs under a little of everything, killed parties included. Its report is in the output where it fails.
+if (($# == 0)); then
+    echo "test.sh: the soak in its short form"
+    if perf/soak.sh 0.15 --seed 1 --no-publish >"$work/soak.md" 2>"$work/soak.log"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        cat "$work/soak.log" "$work/soak.md"
+    fi
+fi
+
 complete=1
 if ((status != 0 || failed > 0)); then
     exit 1

@@ -20,7 +20,8 @@ say() {
 declare -A port=()
 offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
-    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay; do
+    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
+    soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -37,13 +38,20 @@ fi
 pids=()
 # The processes of each chain as arguments for the load generator: --process NAME=ID ...
 declare -A processes=()
+# Network namespaces to be removed at the end.
+namespaces=()
+# Where a relay listens, and where its proxies find it.
+declare -A relay_address=([listen]=127.0.0.1 [client]=127.0.0.1 [server]=127.0.0.1)
 
 # Ends what was started, by id, the newest first, and leaves nothing behind.
 cleanup() {
-    local status=$?
+    local status=$? namespace
     trap - EXIT
     trap "" INT TERM
     stop_all
+    for namespace in "${namespaces[@]}"; do
+        ip netns delete "$namespace" || true
+    done
     if [[ -n $policy ]]; then
         "${as_root[@]}" rm -f "$policy"
     fi
@@ -115,7 +123,7 @@ build() {
         fi
     done
     if (($1)) && { [[ -z $newest ]] || is_stale "$newest"; }; then
-        ./publish.sh >&2
+        (umask 022 && ./publish.sh >&2)
         build 0
         return
     fi
@@ -291,13 +299,12 @@ make_key() {
     sed -n 's/^key_hash = "\(.*\)"$/\1/p' <<<"$made"
 }
 
-# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment. The bounds are raised for the
-# idle tunnels; all else is as it comes.
-start_ptth() {
+# configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
+# NAME-client.toml. The bounds are raised for the idle tunnels; all else is as it comes.
+configure_ptth() {
     local name=$1 relay_port=${port[$1-relay]}
-    local environment=(env "${@:2}")
     cat >"$dir/$name-relay.toml" <<TOML
-listen = ["127.0.0.1:$relay_port"]
+listen = ["${relay_address[listen]}:$relay_port"]
 
 [limits]
 max_connections = 20000
@@ -314,7 +321,7 @@ key_hash = "$(make_key "$name-client")"
 allow = ["home/*"]
 TOML
     cat >"$dir/$name-server.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "http://${relay_address[server]}:$relay_port/v1"
 key_file = "$dir/$name-server.key"
 max_tunnels = 5000
 
@@ -323,7 +330,7 @@ name = "service"
 target = "127.0.0.1:${port[service]}"
 TOML
     cat >"$dir/$name-client.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "http://${relay_address[client]}:$relay_port/v1"
 key_file = "$dir/$name-client.key"
 max_tunnels = 5000
 
@@ -331,6 +338,24 @@ max_tunnels = 5000
 listen = "127.0.0.1:${port[$name]}"
 to = "home/service"
 TOML
+}
+
+# shorten_timeouts NAME: spare connections are gone soon, so that what is still there a little later has leaked; half a
+# head ends sooner than those who send it wait for; nobody waits long for a server that is being started again.
+shorten_timeouts() {
+    local party
+    sed -i '1i connect_wait = 3' "$dir/$1-client.toml"
+    printf '\n[timeouts]\nkeep_alive = 8\nhead = 2\n' >>"$dir/$1-relay.toml"
+    for party in server client; do
+        printf '\n[timeouts]\nidle_connection = 1\n' >>"$dir/$1-$party.toml"
+    done
+}
+
+# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment.
+start_ptth() {
+    local name=$1
+    local environment=(env "${@:2}")
+    configure_ptth "$name"
     start "$name-relay" "${environment[@]}" "$dist/ptth-relay" run --config "$dir/$name-relay.toml" --drain 1
     processes[$name]="--process relay=${pids[-1]}"
     start "$name-server" "${environment[@]}" "$dist/ptth-proxy" server --config "$dir/$name-server.toml" --drain 1
@@ -365,8 +390,14 @@ measure_idle() {
     pids=("${pids[@]:0:before}")
 }
 
-# describe: lines about this machine and this commit.
+# describe: lines about this machine, this commit and HAProxy.
 describe() {
+    describe_machine
+    echo "HAProxy: $(haproxy -v 2>/dev/null | sed -n '1s/.*version \([^ ]*\).*/\1/p'), tcp mode, 2 threads, splice-request, splice-response"
+}
+
+# describe_machine: lines about this machine and this commit.
+describe_machine() {
     local commit
     commit=$(git rev-parse --short HEAD)
     if [[ -n $(git status --porcelain --untracked-files=no) ]]; then
@@ -375,5 +406,4 @@ describe() {
     echo "machine: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1 | tr -s ' '), $(nproc) cores, $(uname -srm)"
     echo "commit: $commit"
     echo "load average before the run: $(cut -d' ' -f1-3 /proc/loadavg)"
-    echo "HAProxy: $(haproxy -v 2>/dev/null | sed -n '1s/.*version \([^ ]*\).*/\1/p'), tcp mode, 2 threads, splice-request, splice-response"
 }

@@ -12,6 +12,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
     private long _deadline = Ticker.Never;
     private readonly Lock _stateLock = new();
     private volatile bool _timedOut;
+    private PeerSilence _silence;
 
     public ClientConnection(Connection connection, HttpClientOptions options)
     {
@@ -105,7 +106,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
     /// <inheritdoc/>
     public void OnTick(long nowMilliseconds)
     {
-        if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
+        if (!_silence.IsTooLong(Connection.Channel, nowMilliseconds) && nowMilliseconds < Volatile.Read(ref _deadline)) return;
         SetDeadline(Timeout.InfiniteTimeSpan);
         _timedOut = true;
         Connection.Abort();

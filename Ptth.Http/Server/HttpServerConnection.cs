@@ -30,6 +30,7 @@ public sealed class HttpServerConnection : ITicked
     private readonly ExchangeState _state = new();
     private long _deadline = Ticker.Never;
     private volatile bool _isIdle;
+    private PeerSilence _silence;
 
     /// <summary>Takes a connection over.</summary>
     public HttpServerConnection(Connection connection, HttpServerOptions options)
@@ -104,6 +105,7 @@ public sealed class HttpServerConnection : ITicked
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {
+        if (_silence.IsTooLong(_connection.Channel, nowMilliseconds)) _connection.Abort();
         if (nowMilliseconds < Volatile.Read(ref _deadline)) return;
         SetDeadline(Timeout.InfiniteTimeSpan);
         // Between exchanges closing is the ordinary end of a connection; anywhere else the peer is to see that something broke.

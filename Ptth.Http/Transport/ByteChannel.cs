@@ -46,6 +46,12 @@ public abstract class ByteChannel : IDisposable
     /// </summary>
     public virtual bool EndedCleanly => true;
 
+    /// <summary>
+    /// How long nothing has come from the peer, not even an acknowledgement, in milliseconds; null where it owes none, or where that
+    /// cannot be told. May be read by anyone, at any time.
+    /// </summary>
+    public virtual long? UnansweredForMilliseconds => null;
+
     /// <summary>Sends all of <paramref name="bytes"/>; completes when the kernel has taken the last of them. Returns their number.</summary>
     public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
 

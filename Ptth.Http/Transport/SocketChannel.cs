@@ -1,16 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ptth.Http.Transport;
 
 /// <summary>A plain TCP socket as a <see cref="ByteChannel"/>. It owns the socket.</summary>
 public sealed class SocketChannel : ByteChannel
 {
-    // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, whose first byte is the connection's state; TCP_CLOSE is no state that a FIN leads to
-    // while our own direction is open.
+    // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, and where in struct tcp_info stand the connection's state, the number of probes without
+    // an answer, the number of segments without an acknowledgement, and the milliseconds since the last acknowledgement.
     private const int LinuxTcpLevel = 6;
     private const int LinuxTcpInfo = 11;
+    private const int ProbesAt = 3;
+    private const int UnacknowledgedAt = 24;
+    private const int LastAcknowledgementAt = 56;
+
+    // No state that a FIN leads to while our own direction is open.
     private const byte LinuxTcpClose = 7;
 
     private readonly EndPoint? _remoteEndPoint;
@@ -85,6 +91,9 @@ public sealed class SocketChannel : ByteChannel
     public override bool EndedCleanly => _sendEnded || !OperatingSystem.IsLinux() || LinuxState() != LinuxTcpClose;
 
     /// <inheritdoc/>
+    public override long? UnansweredForMilliseconds => OperatingSystem.IsLinux() ? LinuxUnansweredFor() : null;
+
+    /// <inheritdoc/>
     /// <remarks>Most sends are taken at once; only others need the operation that the framework then keeps with the socket.</remarks>
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -139,6 +148,23 @@ public sealed class SocketChannel : ByteChannel
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> SendRestAsync(ReadOnlyMemory<byte> rest, int sent) => sent + await Socket.SendAsync(rest, SocketFlags.None);
+
+    private long? LinuxUnansweredFor()
+    {
+        Span<byte> info = stackalloc byte[LastAcknowledgementAt + sizeof(uint)];
+        try
+        {
+            Socket.GetRawSocketOption(LinuxTcpLevel, LinuxTcpInfo, info);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Closed by ourselves: there is nothing to wait for.
+            return null;
+        }
+
+        bool isOwed = info[ProbesAt] > 0 || MemoryMarshal.Read<uint>(info[UnacknowledgedAt..]) > 0;
+        return isOwed ? MemoryMarshal.Read<uint>(info[LastAcknowledgementAt..]) : null;
+    }
 
     private byte LinuxState()
     {

@@ -15,8 +15,11 @@ internal static class TcpOptions
     /// <summary>Seconds between unanswered keepalive probes.</summary>
     private const int KeepAliveIntervalSeconds = 15;
 
-    /// <summary>Unanswered probes before the kernel gives the connection up: 60 + 4 x 15 s, two minutes in all.</summary>
+    /// <summary>Unanswered probes before the kernel gives the connection up, after two minutes in all.</summary>
     private const int KeepAliveProbes = 4;
+
+    /// <summary>Seconds after which a peer that does not answer is given up.</summary>
+    public const int KeepAliveSeconds = KeepAliveIdleSeconds + (KeepAliveProbes * KeepAliveIntervalSeconds);
 
     // setsockopt(IPPROTO_TCP, TCP_CONGESTION) of Linux.
     private const int LinuxTcpLevel = 6;

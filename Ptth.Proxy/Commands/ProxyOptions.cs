@@ -40,6 +40,7 @@ internal sealed class ProxyOptions
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
         using var lifetime = new ProcessLifetime(Options.DrainOf(parsed, _drain), TimeProvider.System, loggers.CreateLogger("proxy"));
         using IDisposable signals = lifetime.HandleSignals();
+        using var heap = new HeapTrimmer(TimeProvider.System);
         return await run(loggers, lifetime).ConfigureAwait(false);
     }
 

@@ -28,6 +28,7 @@ internal sealed class TunnelPump : ITicked
     private readonly Flow _in;
     private int _endPlusOne;
     private volatile bool _halfClosed;
+    private PeerSilence _localSilence;
 
     /// <summary>Takes all three over; <see cref="RunAsync"/> gives them back or closes them.</summary>
     public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
@@ -75,6 +76,7 @@ internal sealed class TunnelPump : ITicked
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {
+        if (_localSilence.IsTooLong(_local, nowMilliseconds)) Fail(TunnelEnd.LocalBroke);
         if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
     }
 

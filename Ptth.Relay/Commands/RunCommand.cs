@@ -30,6 +30,7 @@ internal static partial class RunCommand
         foreach (ConfigProblem note in notes) LogNote(logger, note);
         using var lifetime = new ProcessLifetime(drain, TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();
+        using var heap = new HeapTrimmer(TimeProvider.System);
         return await RelayHost.RunAsync(config, loggers, lifetime).ConfigureAwait(false);
     }
 

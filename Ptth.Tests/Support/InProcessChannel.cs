@@ -53,6 +53,12 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     /// <summary>How many sends succeed.</summary>
     public int SendsBeforeFailure { get; init; } = int.MaxValue;
 
+    /// <summary>How long the peer has owed an answer.</summary>
+    public long? Unanswered { get; set; }
+
+    /// <inheritdoc/>
+    public override long? UnansweredForMilliseconds => Unanswered;
+
     /// <summary>Holds sends back until it completes.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 

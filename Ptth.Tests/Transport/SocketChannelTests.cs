@@ -136,6 +136,35 @@ internal sealed class SocketChannelTests : InProcessTest
         Assert.That((await peer.ReadToEndAsync(token)).End, Is.EqualTo(expected));
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_peer_that_has_acknowledged_all_owes_nothing(CancellationToken token)
+    {
+        (SocketChannel channel, InProcessPeer peer) = Open();
+        await channel.SendAsync("abc"u8.ToArray());
+        await peer.ReadExactlyAsync(3, token);
+
+        await Eventually.HoldsAsync(() => channel.UnansweredForMilliseconds is null, () => "it owes nothing", TimeSpan.FromSeconds(5), token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    [Platform("Linux")]
+    public async Task It_is_known_how_long_a_peer_owes_an_answer(CancellationToken token)
+    {
+        InProcessTcp pair = InProcessTcp.Connect();
+        var channel = Own(new SocketChannel(pair.Ours));
+        Own(new InProcessPeer(pair.Peers));
+        SilencedSocket.Silence(pair.Peers);
+        await channel.SendAsync("abc"u8.ToArray());
+
+        await Eventually.HoldsAsync(
+            () => channel.UnansweredForMilliseconds is > 700 and < 20_000,
+            () => $"it has owed one for a while: {channel.UnansweredForMilliseconds}",
+            TimeSpan.FromSeconds(10),
+            token);
+    }
+
     private (SocketChannel Channel, InProcessPeer Peer) Open()
     {
         InProcessTcp pair = InProcessTcp.Connect();

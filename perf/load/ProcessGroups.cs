@@ -33,7 +33,7 @@ internal sealed class ProcessGroups
     public Dictionary<string, double> CpuSeconds() => Sum(static (_, ticks) => ticks / TicksPerSecond);
 
     /// <summary>Resident KB (1,024 bytes) of each group now, and of all together.</summary>
-    public Dictionary<string, double> ResidentKb() => Sum(static (id, _) => ResidentKb(id));
+    public Dictionary<string, double> ResidentKb() => Sum(static (id, _) => ProcessFacts.ReadResidentKb(id));
 
     private Dictionary<string, double> Sum(Func<int, long, double> measure)
     {
@@ -76,12 +76,5 @@ internal sealed class ProcessGroups
         }
 
         return running;
-    }
-
-    // Not VmRSS: the kernel keeps that one per CPU and is late in summing it up.
-    private static double ResidentKb(int id)
-    {
-        string line = File.ReadLines($"/proc/{id}/smaps_rollup").First(static line => line.StartsWith("Rss:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], Culture);
     }
 }

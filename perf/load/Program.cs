@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ptth.Load;
 using Ptth.Load.Report;
+using Ptth.Load.Soak;
 
 var root = new RootCommand("Loads a chain of forwarders with TCP connections over loopback, measures it, and writes reports")
 {
@@ -9,6 +10,8 @@ var root = new RootCommand("Loads a chain of forwarders with TCP connections ove
     LoadCommands.Latency(),
     LoadCommands.Shorts(),
     LoadCommands.Idle(),
+    SoakCommands.Soak(),
+    SoakCommands.Faults(),
     ReportCommands.Report(),
     ReportCommands.Guard(),
     ReportCommands.Record(),

@@ -1,0 +1,78 @@
+using NUnit.Framework;
+using Ptth.Http.Transport;
+using Ptth.Tests.Support;
+
+namespace Ptth.Tests.Transport;
+
+/// <summary>A peer that is gone while it owes an acknowledgement; perf/faults.sh sees the same with real hosts.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal sealed class PeerSilenceTests : IDisposable
+{
+    private const long Start = 5_000_000;
+    private const long Tick = 1000;
+
+    private readonly InProcessChannel _channel = new();
+    private PeerSilence _silence;
+    private long _now = Start;
+
+    public void Dispose() => _channel.Dispose();
+
+    [Test]
+    public void A_peer_that_owes_an_answer_has_two_minutes()
+    {
+        TickFor(60_000, owed: null);
+
+        long taken = TicksUntilTooLong(owedSince: _now);
+
+        // It is asked about every 5 s.
+        Assert.That(taken, Is.InRange(PeerSilence.MaxMilliseconds, PeerSilence.MaxMilliseconds + 10_000));
+    }
+
+    [Test]
+    public void Rest_before_something_is_sent_does_not_count()
+    {
+        TickFor(10_000, owed: null);
+
+        // Nothing came for an hour, and rightly so; then something is sent.
+        long taken = TicksUntilTooLong(owedSince: _now - 3_600_000);
+
+        Assert.That(taken, Is.GreaterThanOrEqualTo(PeerSilence.MaxMilliseconds - 5_000));
+    }
+
+    [Test]
+    public void A_peer_that_owes_nothing_may_be_silent_for_ever() => TickFor(86_400_000, owed: null);
+
+    [Test]
+    public void A_receiver_that_takes_nothing_but_answers_is_there()
+    {
+        // Zero-window probes are two minutes apart at the most, and each is answered: what is owed is owed for a short time.
+        for (int i = 0; i < 100; i++)
+        {
+            TickFor(119_000, owed: null);
+            TickFor(Tick, owed: 120_000);
+        }
+    }
+
+    [Test]
+    public void Bytes_under_way_to_a_peer_that_acknowledges_are_no_silence() => TickFor(3_600_000, owed: 40);
+
+    private void TickFor(long milliseconds, long? owed)
+    {
+        _channel.Unanswered = owed;
+        for (long end = _now + milliseconds; _now < end; _now += Tick)
+            Assert.That(_silence.IsTooLong(_channel, _now), Is.False, $"after {_now - Start} ms");
+    }
+
+    private long TicksUntilTooLong(long owedSince)
+    {
+        long start = _now;
+        for (; _now - start < 3 * PeerSilence.MaxMilliseconds; _now += Tick)
+        {
+            _channel.Unanswered = _now - owedSince;
+            if (_silence.IsTooLong(_channel, _now)) return _now - start;
+        }
+
+        throw new AssertionException("it never is");
+    }
+}

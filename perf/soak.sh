@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Random tunnels through the published executables for as long as asked for, with killed parties, garbage and slow readers.
+set -euo pipefail
+
+usage() {
+    cat <<'USAGE'
+Usage: perf/soak.sh MINUTES [OPTION]...
+
+Opens random tunnels on loopback for that long (a fraction will do; ./test.sh runs 0.15), compares
+every byte, and checks after each round that sockets, pipes, threads and resident size of the relay and of the proxies
+are back where they were. In the first part nothing is killed, then the proxies are, then the relay. Garbage is thrown
+at the relay meanwhile. Prints a report as Markdown; ends with 0 or 1.
+
+  --seed N        what the tunnels are drawn from (default: a random one; the report has it)
+  --out FILE      where to write the report, too
+  --logs DIR      where to leave the logs of all processes
+  --no-publish    take dist/ as it is; otherwise it is published where it is older than the sources
+USAGE
+}
+
+minutes=${1-}
+case $minutes in
+    -h | --help)
+        usage
+        exit 0
+        ;;
+esac
+[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || { usage >&2; exit 2; }
+shift
+seed=$((RANDOM * 32768 + RANDOM))
+out=
+logs=
+publish=1
+while (($# > 0)); do
+    if [[ $1 == --no-publish ]]; then
+        publish=0
+        shift
+        continue
+    fi
+    (($# > 1)) || { usage >&2; exit 2; }
+    case $1 in
+        --seed) seed=$2 ;;
+        --out) out=$(realpath -m "$2") ;;
+        --logs) logs=$(realpath -m "$2") ;;
+        *)
+            usage >&2
+            exit 2
+            ;;
+    esac
+    shift 2
+done
+[[ $seed =~ ^[0-9]{1,9}$ ]] || { usage >&2; exit 2; }
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=perf/lib.sh
+. perf/lib.sh
+
+prepare
+build "$publish"
+port[service]=${port[soak-service]}
+configure_ptth soak
+shorten_timeouts soak
+
+describe_machine >"$dir/about"
+logs=${logs:-$dir}
+mkdir -p "$logs"
+arguments=(--minutes "$minutes" --seed "$seed" --executables "$dist" --logs "$logs" --about "$dir/about"
+    --service "127.0.0.1:${port[service]}" --relay-port "127.0.0.1:${port[soak-relay]}"
+    --party "relay=relay:$dir/soak-relay.toml"
+    --party "server=server:$dir/soak-server.toml" --party "client=client:$dir/soak-client.toml"
+    --chain "plain=127.0.0.1:${port[soak]},server,client")
+if [[ -n $out ]]; then
+    arguments+=(--out "$out")
+fi
+say "seed $seed"
+umask 022
+"$load" soak "${arguments[@]}" &
+pids+=("$!")
+wait "$!"
