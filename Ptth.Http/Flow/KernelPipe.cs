@@ -37,7 +37,8 @@ internal sealed class KernelPipe
     }
 
     /// <summary>Whether this system can splice and the user has not turned it off (<c>PTTH_SPLICE=0</c>).</summary>
-    public static bool IsEnabled { get; } = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("PTTH_SPLICE") != "0";
+    public static bool IsEnabled { get; } =
+        OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("PTTH_SPLICE") != "0" && LinuxSplice.IsAvailable();
 
     /// <summary>How many pipes exist.</summary>
     public static int Existing => Volatile.Read(ref _existing);

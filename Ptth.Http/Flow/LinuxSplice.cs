@@ -11,8 +11,13 @@ internal static unsafe partial class LinuxSplice
     private const int NonBlockingPipe = 0x800 | 0x80000; // O_NONBLOCK | O_CLOEXEC
     private const int SetPipeSize = 1031; // F_SETPIPE_SZ
     private const uint MoveNonBlocking = 0x01 | 0x02; // SPLICE_F_MOVE | SPLICE_F_NONBLOCK
+    private const int BadDescriptor = 9; // EBADF
     private const int Again = 11; // EAGAIN
     private const int Interrupted = 4; // EINTR
+
+    /// <summary>Whether the kernel has the call and lets this process use it: some sandboxes do not.</summary>
+    // Of no descriptor at all it says EBADF; a kernel without the call ENOSYS, a filter (seccomp(2)) mostly EPERM.
+    public static bool IsAvailable() => SpliceNothing(-1, 0, -1, 0, 1, MoveNonBlocking) < 0 && Marshal.GetLastPInvokeError() == BadDescriptor;
 
     /// <summary>Makes a pipe and asks for that capacity, bytes; false where the system has none left. It may give less capacity.</summary>
     public static bool TryMakePipe(int wantedBytes, out int readEnd, out int writeEnd, out int capacityBytes)
@@ -87,6 +92,9 @@ internal static unsafe partial class LinuxSplice
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
+    private static partial nint SpliceNothing(int from, nint fromOffset, int to, nint toOffset, nuint length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
     private static partial nint SpliceIn(SafeHandle from, nint fromOffset, int to, nint toOffset, nuint length, uint flags);
