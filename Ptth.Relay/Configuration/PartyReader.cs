@@ -37,7 +37,8 @@ internal sealed class PartyReader
         PartyKey? key = ReadKey(section), oldKey = ReadOldKey(section);
         List<AllowPattern> allow = ReadAllow(section);
         IReadOnlyList<IPNetwork> from = ReadAllowFrom(section);
-        return named && key is not null ? new ClientEntry(name!, key, allow) { OldKey = oldKey, AllowFrom = from } : null;
+        long? rate = LimitsReader.ReadRate(section, "bytes_per_second");
+        return named && key is not null ? new ClientEntry(name!, key, allow) { OldKey = oldKey, AllowFrom = from, BytesPerSecond = rate } : null;
     }
 
     private static bool TryReadName(TomlSection section, Dictionary<string, int> lines, [NotNullWhen(true)] out string? name)

@@ -41,6 +41,12 @@ internal sealed record RelayLimits
     /// <summary>Connect requests of one client's key that no server has taken yet.</summary>
     public int MaxWaitingConnectsPerClient { get; init; } = 256;
 
+    /// <summary>Bytes per second of all tunnels of one client together, both directions; 0 for as many as go.</summary>
+    public long BytesPerSecondPerClient { get; init; }
+
+    /// <summary>Bytes per second of one tunnel, both directions; 0 for as many as go.</summary>
+    public long BytesPerSecondPerTunnel { get; init; }
+
     /// <summary>
     /// Requests without a good key from one address within a minute; further ones get 429. A server-side proxy with a wrong key and five
     /// ports makes 20 at its start, and is still told what is wrong.

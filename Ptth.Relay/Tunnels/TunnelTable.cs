@@ -18,6 +18,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private const long RememberedMilliseconds = 10_000;
 
     private readonly Lock _lock = new();
+    private readonly TunnelRates _rates = new(config, ticker.Time);
     private readonly Dictionary<ConnectionId, Tunnel> _tunnels = [];
     private readonly Dictionary<string, int> _openByClient = [];
     private readonly Dictionary<string, int> _openByServer = [];
@@ -46,7 +47,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _open++;
             Change(_openByClient, client, 1);
             Change(_openByServer, address.Server, 1);
-            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client), this, config.Timeouts, ticker.NowMilliseconds);
+            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
             _tunnels.Add(tunnel.Offer.Id, tunnel);
         }
 

@@ -62,6 +62,8 @@ internal sealed class RelayConfigTests
             max_head_fields = 10
             max_tunnels_per_server = 11
             failed_authentications_per_address = 12
+            bytes_per_second_per_client = 1024
+            bytes_per_second_per_tunnel = 2000000000
 
             [timeouts]
             accept = 11
@@ -86,9 +88,11 @@ internal sealed class RelayConfigTests
             name = "home"
             key_hash = "{{Hash3}}"
             allow = ["home/ssh", "office/*"]
+            bytes_per_second = 0
             """, out string[] notes);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(config.Clients.Single().BytesPerSecond, Is.Zero);
             Assert.That(config.Listen, Is.EqualTo(new IPEndPoint[] { new(IPAddress.Loopback, 8080), new(IPAddress.IPv6Loopback, 8081) }));
             Assert.That(config.BasePath, Is.EqualTo("/ptth/v1"));
             Assert.That(config.Limits, Is.EqualTo(new RelayLimits
@@ -105,6 +109,8 @@ internal sealed class RelayConfigTests
                 MaxHeadFields = 10,
                 MaxTunnelsPerServer = 11,
                 FailedAuthenticationsPerAddress = 12,
+                BytesPerSecondPerClient = 1024,
+                BytesPerSecondPerTunnel = 2_000_000_000,
             }));
             Assert.That(config.Timeouts, Is.EqualTo(new RelayTimeouts
             {
@@ -305,6 +311,18 @@ internal sealed class RelayConfigTests
         foreach (int valid in (int[])[min, max]) Assert.That(() => Load($"[limits]\n{key} = {valid}", out _), Throws.Nothing);
         foreach (int invalid in (int[])[min - 1, max + 1])
             AssertProblems($"[limits]\n{key} = {invalid}", $"relay.toml:2: limits.{key}: must be a whole number from {min} to {max}");
+    }
+
+    [TestCase("[limits]\nbytes_per_second_per_client", "limits.bytes_per_second_per_client")]
+    [TestCase("[limits]\nbytes_per_second_per_tunnel", "limits.bytes_per_second_per_tunnel")]
+    [TestCase($"[[client]]\nname='laptop'\nkey_hash='{Hash1}'\nallow=['*/*']\nbytes_per_second", "client.bytes_per_second")]
+    public void Rates_are_off_or_have_bounds(string lines, string key)
+    {
+        int line = lines.Count(static c => c == '\n') + 1;
+        foreach (int valid in (int[])[0, 1024, 2_000_000_000]) Assert.That(() => Load($"{lines} = {valid}", out _), Throws.Nothing);
+        AssertProblems($"{lines} = 1023", $"relay.toml:{line}: {key}: must be at least 1024 bytes per second, or 0 for no limit");
+        foreach (int invalid in (int[])[-1, 2_000_000_001])
+            AssertProblems($"{lines} = {invalid}", $"relay.toml:{line}: {key}: must be a whole number from 0 to 2000000000");
     }
 
     [TestCase("accept", 3600)]
