@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Relay;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -21,10 +22,10 @@ internal sealed class RelayUnderTest : IDisposable
         var config = new RelayConfig
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-            Servers = [new ServerEntry("s", serverKey)],
-            Clients = [new ClientEntry("c", clientKey, [any])],
+            Servers = [new ServerEntry("s", new PartyKey(serverKey))],
+            Clients = [new ClientEntry("c", new PartyKey(clientKey), [any])],
         };
-        var context = new RelayContext(config, new Authenticator(config), new InMemoryRendezvous(config.Limits, TimeProvider.System),
+        var context = new RelayContext(config, new Authenticator(config, TimeProvider.System), new InMemoryRendezvous(config.Limits, TimeProvider.System),
             new TunnelTable(config, _ticker, NullLogger.Instance), _ticker, TimeProvider.System, NullLogger.Instance);
         _server = new RelayServer(context);
         if (!_server.TryStart()) throw new InvalidOperationException("No port could be had on loopback.");

@@ -3,21 +3,12 @@ using Ptth.Http.Server;
 
 namespace Ptth.Relay;
 
-/// <summary>The relay's open connections: counted, and closed together at the end.</summary>
+/// <summary>The relay's open connections: closed together at the end.</summary>
 internal sealed class ConnectionSet
 {
     private readonly Lock _lock = new();
     private readonly HashSet<HttpServerConnection> _connections = [];
     private readonly EmptySignal _empty = new();
-
-    /// <summary>How many there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock) return _connections.Count;
-        }
-    }
 
     /// <summary>Adds one.</summary>
     public void Add(HttpServerConnection connection)

@@ -1,13 +1,14 @@
 using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Endpoints;
 using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
 
 /// <summary>From a request to its endpoint: path, method, version, key, right, in this order.</summary>
-internal sealed class Dispatcher(RelayContext context)
+internal sealed class Dispatcher(RelayContext context, RequestGuard guard, StrangersLog strangers)
 {
     private readonly ListenEndpoint _listen = new(context);
     private readonly ConnectEndpoint _connect = new(context);
@@ -19,10 +20,12 @@ internal sealed class Dispatcher(RelayContext context)
     {
         RequestHead request = exchange.Request;
         Route route = Route.Parse(request.Path, context.Config.BasePath);
-        HttpResponse? refusal = Check(route, request, out Principal? principal);
+        HttpResponse? refusal = Check(route, exchange, out Authentication authentication);
+        Principal? principal = authentication.Principal;
         if (refusal is not null)
         {
-            RelayLog.Refused(context.Logger, exchange, refusal, principal);
+            if (principal is null) strangers.Refused(exchange, refusal, authentication);
+            else RelayLog.Refused(context.Logger, exchange, refusal, principal);
             return exchange.RespondAsync(refusal);
         }
 
@@ -44,16 +47,17 @@ internal sealed class Dispatcher(RelayContext context)
             _ => _stream.HandleAsync(exchange, tunnel, route.Kind == RouteKind.Upstream ? tunnel.Up : tunnel.Down),
         };
 
-    private HttpResponse? Check(Route route, RequestHead request, out Principal? principal)
+    private HttpResponse? Check(Route route, ServerExchange exchange, out Authentication authentication)
     {
-        principal = null;
+        RequestHead request = exchange.Request;
+        authentication = default;
         if (route.Kind == RouteKind.Unknown) return Problems.UnknownPath;
         if (!route.Takes(request.Method)) return Problems.WrongMethod(route.Methods);
         if (request.Framing.Length > route.MaxBodyBytes(HttpLimits.Default)) return Problems.BodyTooLong;
         if (route.Kind == RouteKind.Health) return null;
         if (route.Streams && request.Version == ProtocolVersion.Http10) return Problems.NeedsHttp11;
-        principal = context.Authenticator.Authenticate(request.Fields);
-        if (principal is null) return Problems.Unauthorized;
+        if (guard.Check(exchange, out authentication) is { } refusal) return refusal;
+        Principal principal = authentication.Principal!;
         bool isClients = route.Kind is RouteKind.Connect or RouteKind.Upstream;
         if (isClients && principal.IsServer) return Problems.NotForServers;
         if (!isClients && !principal.IsServer) return Problems.NotForClients;

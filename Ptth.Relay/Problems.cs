@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ptth.Common.Protocol;
 using Ptth.Http;
 using Ptth.Http.Core;
@@ -12,7 +13,7 @@ internal static class Problems
     private const string RetrySeconds = "5";
 
     public static readonly HttpResponse Unauthorized = Make(401, "Unauthorized",
-        "Send the key as \"Authorization: Bearer ptth_...\". This relay knows no such key, or none was sent.",
+        "Send the key as \"Authorization: Bearer ptth_...\". None was sent, or this relay does not take that key, now or from this address.",
         Field("WWW-Authenticate"u8, "Bearer"));
 
     public static readonly HttpResponse NotForServers = Make(403, "Forbidden", "This is a server's key; the request is a client's.");
@@ -52,6 +53,15 @@ internal static class Problems
     public static readonly HttpResponse Draining = Make(503, "Service Unavailable", "The relay is shutting down.", Retry);
 
     public static readonly HttpResponse NotAccepted = Make(504, "Gateway Timeout", "The server took the connection and did not accept it in time.");
+
+    private static readonly HttpResponse TooManyFailed = Make(429, "Too Many Requests",
+        "Too many requests from this address had no key that this relay takes. A request with a good key is served all the same.");
+
+    /// <summary>An address whose requests without a good key are too many, and how long it is to stay away.</summary>
+    public static HttpResponse TooManyFailures(TimeSpan delay) => TooManyFailed with
+    {
+        Fields = [Field("Retry-After"u8, ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture))],
+    };
 
     private static HttpField Retry => Field("Retry-After"u8, RetrySeconds);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -19,7 +20,7 @@ internal static class RelayHost
         TimeProvider time = TimeProvider.System;
         var notifier = SystemdNotifier.FromEnvironment(logger);
         using var ticker = new Ticker(time);
-        var context = new RelayContext(config, new Authenticator(config), new InMemoryRendezvous(config.Limits, time),
+        var context = new RelayContext(config, new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
             new TunnelTable(config, ticker, logger), ticker, time, logger);
         using var server = new RelayServer(context);
         if (!server.TryStart()) return ExitCodes.Failed;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
 
@@ -18,9 +19,16 @@ internal static partial class RelayLog
     public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
         long upBytes, long downBytes, double seconds);
 
-    /// <summary>A request that was refused, and whose key it carried.</summary>
-    public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal? party) =>
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, party?.Name ?? "none");
+    /// <summary>A party's request that was refused.</summary>
+    public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal party) =>
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, party.Name);
+
+    /// <summary>A request that was refused and carried no good key, and how many like it were not logged.</summary>
+    public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key, int leftOut)
+    {
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, key);
+        if (leftOut > 0) RefusedLeftOut(logger, leftOut);
+    }
 
     [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status} (key: {Party})")]
     private static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string party);
@@ -36,6 +44,22 @@ internal static partial class RelayLog
 
     [LoggerMessage(106, LogLevel.Warning, "cannot accept connections for now: {Reason}")]
     public static partial void CannotAccept(ILogger logger, string reason);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Count} more requests without a good key were refused since the last of these lines")]
+    private static partial void RefusedLeftOut(ILogger logger, int count);
+
+    /// <summary>A connection that was reset because of a bound, and how many like it were not logged.</summary>
+    public static void TurnedAway(ILogger logger, PeerAddress address, string limit, int leftOut)
+    {
+        TurnedAway(logger, address, limit);
+        if (leftOut > 0) TurnedAwayLeftOut(logger, leftOut);
+    }
+
+    [LoggerMessage(109, LogLevel.Warning, "{Address}: a connection was reset: {Limit} was reached")]
+    private static partial void TurnedAway(ILogger logger, PeerAddress address, string limit);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Count} more connections were reset since the last of these lines")]
+    private static partial void TurnedAwayLeftOut(ILogger logger, int count);
 
     [LoggerMessage(107, LogLevel.Information, "stopped; {Broken} tunnels were broken off")]
     public static partial void Stopped(ILogger logger, int broken);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
@@ -11,16 +13,20 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly RelayContext _context;
     private readonly HttpServerOptions _options;
+    private readonly ConnectionGate _gate;
     private readonly ConnectionSet _connections = new();
     private readonly List<TcpListenerLoop> _listeners = [];
 
     public RelayServer(RelayContext context)
     {
         _context = context;
-        var dispatcher = new Dispatcher(context);
+        var strangers = new StrangersLog(context.Logger, context.Ticker);
+        _gate = new ConnectionGate(context.Config.Limits, strangers.TurnedAway);
+        var dispatcher = new Dispatcher(context, new RequestGuard(context, _gate), strangers);
         _options = new HttpServerOptions
         {
             Ticker = context.Ticker,
+            Limits = HttpLimits.Default with { MaxHeadBytes = context.Config.Limits.MaxHeadBytes, MaxFields = context.Config.Limits.MaxHeadFields },
             HeadTimeout = context.Config.Timeouts.Head,
             KeepAliveTimeout = context.Config.Timeouts.KeepAlive,
             SendTimeout = context.Config.Timeouts.Send,
@@ -35,7 +41,10 @@ internal sealed class RelayServer : IDisposable
     public IEnumerable<IPEndPoint> Addresses => _listeners.Select(static listener => listener.LocalEndPoint);
 
     /// <summary>How many connections are open.</summary>
-    public int Connections => _connections.Count;
+    public int Connections => _gate.Count;
+
+    /// <summary>How many of them no known key has come on.</summary>
+    public int Unauthenticated => _gate.Unauthenticated;
 
     /// <summary>Binds all addresses, then accepts on all of them. Throws nothing; false, after a log line, where one cannot be had.</summary>
     public bool TryStart()
@@ -89,17 +98,13 @@ internal sealed class RelayServer : IDisposable
 
     private async Task ServeAsync(Socket socket)
     {
-        // Nothing is said to one too many: an answer would need what has run out. (Two listeners may each let in one more.)
-        if (_connections.Count >= _context.Config.Limits.MaxConnections)
-        {
-            socket.Close(timeout: 0);
-            return;
-        }
-
+        // Nothing is said to one too many: an answer would need what has run out.
+        AdmittedConnection? admitted = Enter(socket);
+        if (admitted is null) return;
         HttpServerConnection? connection = null;
         try
         {
-            connection = new HttpServerConnection(new Connection(new SocketChannel(socket)), _options);
+            connection = new HttpServerConnection(new Connection(new SocketChannel(socket)), _options) { Tag = admitted };
             _connections.Add(connection);
             await connection.RunAsync();
         }
@@ -112,6 +117,21 @@ internal sealed class RelayServer : IDisposable
         {
             if (connection is null) socket.Dispose();
             else _connections.Remove(connection);
+            _gate.Leave(admitted);
+        }
+    }
+
+    private AdmittedConnection? Enter(Socket socket)
+    {
+        try
+        {
+            return _gate.Enter(socket, PeerAddress.Of(socket.RemoteEndPoint));
+        }
+        catch (SocketException)
+        {
+            // The peer has reset the connection already.
+            socket.Dispose();
+            return null;
         }
     }
 }

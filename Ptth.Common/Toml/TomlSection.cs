@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Tomlyn;
 using Tomlyn.Syntax;
 
 namespace Ptth.Common.Toml;
@@ -99,6 +100,29 @@ public sealed class TomlSection
             return number.Value == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(number.Value);
         Report(key, $"must be a whole number of seconds from 1 to {max}, or 0 for no time-out");
         return ifMissing;
+    }
+
+    /// <summary>
+    /// A point in time: a date and time with its offset, or a date alone, which is its end in UTC. Null where the key is missing or is
+    /// something else. A time without an offset would mean another moment on every machine.
+    /// </summary>
+    public DateTimeOffset? PointInTime(string key)
+    {
+        if (Find(key) is not { } node) return null;
+        if (node.Value is DateTimeValueSyntax { Value: var time })
+        {
+            switch (time.Kind)
+            {
+                case TomlDateTimeKind.OffsetDateTimeByZ or TomlDateTimeKind.OffsetDateTimeByNumber:
+                    return time.DateTime.ToUniversalTime();
+                case TomlDateTimeKind.LocalDate:
+                    DateTime day = time.DateTime.Date;
+                    return day < DateTime.MaxValue.Date ? new DateTimeOffset(day.AddDays(1), TimeSpan.Zero) : DateTimeOffset.MaxValue;
+            }
+        }
+
+        Report(key, "must be a date such as 2027-01-31, which is its end in UTC, or a time with its offset such as 2027-01-31T12:00:00Z, without quotes");
+        return null;
     }
 
     /// <summary>An array of texts; null where the key is missing or is something else.</summary>

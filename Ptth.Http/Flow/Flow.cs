@@ -33,6 +33,7 @@ public sealed class Flow
     private readonly FlowSource _source;
     private readonly FlowSink _sink;
     private readonly SpliceFlow? _splice;
+    private readonly FlowPace? _pace;
     private FlowScratch? _scratch;
     private long _copied;
     private int _position;
@@ -40,13 +41,17 @@ public sealed class Flow
     private bool _isBulk;
 
     /// <summary>A flow that has not begun.</summary>
-    public Flow(FlowSource source, FlowSink sink)
+    /// <param name="source">Where bytes come from.</param>
+    /// <param name="sink">Where they go.</param>
+    /// <param name="pace">The rates to keep to; null for none. It belongs to this flow.</param>
+    public Flow(FlowSource source, FlowSink sink, FlowPace? pace = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sink);
         _source = source;
         _sink = sink;
         _splice = SpliceFlow.TryCreate(source, sink);
+        _pace = pace;
     }
 
     /// <summary>Bytes of payload handed on so far; may be read by anyone.</summary>
@@ -57,6 +62,7 @@ public sealed class Flow
     {
         try
         {
+            _pace?.Charge(0);
             int received = TakeSurplus();
             int turn = BytesPerTurn;
             while (!_source.IsEmpty)
@@ -101,6 +107,7 @@ public sealed class Flow
         finally
         {
             ReturnScratch();
+            _pace?.End();
         }
     }
 
@@ -122,10 +129,19 @@ public sealed class Flow
         bool isReadable = false;
         while (true)
         {
+            if (_pace is not null)
+            {
+                if (_pace.IsDue) await RestAsync();
+                // Small pieces are cheaper to copy.
+                _isBulk &= _pace.PieceBytes >= SpliceFlow.LeastBytes;
+            }
+
             if (_isBulk && _source.SpliceableBytes >= SpliceFlow.LeastBytes)
             {
                 ReturnScratch();
-                SpliceEnd end = await _splice!.RunAsync();
+                long before = _splice!.Bytes;
+                SpliceEnd end = await _splice.RunAsync(_pace?.PieceBytes ?? int.MaxValue);
+                _pace?.Charge(_splice.Bytes - before);
                 // Between two chunks it goes on; a small piece, or no pipe, means copying until a receive fills its buffer again.
                 _isBulk = end == SpliceEnd.Dry || (end == SpliceEnd.Nothing && !isReadable) || (end == SpliceEnd.CopyOn && _source.SpliceableBytes == 0);
                 isReadable = false;
@@ -162,8 +178,10 @@ public sealed class Flow
                 }
             }
 
+            if (_pace is not null) room = Math.Min(room, _pace.PieceBytes);
+
             _scratch ??= FlowScratch.Rent();
-            int received = await _source.Channel.ReceiveReadyAsync(_scratch.Data[..room]);
+            int received = await _source.Channel.ReceiveReadyAsync(_scratch.Data[..Math.Min(room, _scratch.Data.Length)]);
             if (received != ByteChannel.NothingReady) return received == 0 ? EndOfChannel : received;
         }
     }
@@ -185,8 +203,18 @@ public sealed class Flow
         }
         while (step == FrameStep.ListFull);
         Volatile.Write(ref _copied, _copied + payload);
+        _pace?.Charge(payload);
         _isBulk = _splice is not null && (received == FlowScratch.DataBytes || (_isBulk && payload == 0));
         return step;
+    }
+
+    /// <summary>Waits for its turn. Nothing is held meanwhile, and nothing left unsaid to the destination.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RestAsync()
+    {
+        if (_sink.OwesFraming) await SendOwedFramingAsync();
+        ReturnScratch();
+        await _pace!.WaitAsync();
     }
 
     private async ValueTask SendOwedFramingAsync()

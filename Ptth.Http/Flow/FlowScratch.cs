@@ -8,7 +8,7 @@ namespace Ptth.Http.Flow;
 /// operation that sends what lies in it.
 /// </summary>
 /// <code>
-///   0            Headroom                                 Headroom + DataBytes
+///   0            Headroom                                 Headroom + DataBytes, or SmallDataBytes
 ///   ┌────────────┬────────────────────────────────────────┬──────────┐
 ///   │ size line  │ data as received                       │ CRLF     │
 ///   └────────────┴────────────────────────────────────────┴──────────┘
@@ -23,6 +23,12 @@ internal sealed class FlowScratch
     /// </summary>
     public const int DataBytes = 64 * 1024;
 
+    /// <summary>The same where many flows hold a buffer, because their destinations do not keep up.</summary>
+    public const int SmallDataBytes = 8 * 1024;
+
+    /// <summary>How many have the full size at once: 16 MiB. A thousand tunnels whose receivers all stand still would hold 128 MiB.</summary>
+    private const int MaxLarge = 256;
+
     /// <summary>Room behind the data for a chunk's CRLF.</summary>
     private const int Tailroom = 8;
 
@@ -31,16 +37,17 @@ internal sealed class FlowScratch
 
     private static readonly ConcurrentQueue<FlowScratch> Pool = new();
     private static int _pooled;
+    private static int _large;
 
-    private FlowScratch()
-    {
-    }
+    private FlowScratch(int dataBytes) => Buffer = GC.AllocateUninitializedArray<byte>(Headroom + dataBytes + Tailroom);
 
     /// <summary>The whole buffer.</summary>
-    public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(Headroom + DataBytes + Tailroom);
+    public byte[] Buffer { get; }
 
-    /// <summary>The part that is received into.</summary>
-    public Memory<byte> Data => Buffer.AsMemory(Headroom, DataBytes);
+    /// <summary>The part that is received into: <see cref="DataBytes"/> long, or <see cref="SmallDataBytes"/>.</summary>
+    public Memory<byte> Data => Buffer.AsMemory(Headroom, Buffer.Length - Headroom - Tailroom);
+
+    private bool IsLarge => Buffer.Length > Headroom + SmallDataBytes + Tailroom;
 
     /// <summary>What is to be sent.</summary>
     public GatherList Gather { get; } = new();
@@ -51,7 +58,13 @@ internal sealed class FlowScratch
     /// <summary>Takes one from the pool, or makes one.</summary>
     public static FlowScratch Rent()
     {
-        if (!Pool.TryDequeue(out FlowScratch? scratch)) return new FlowScratch();
+        if (Interlocked.Increment(ref _large) > MaxLarge)
+        {
+            Interlocked.Decrement(ref _large);
+            return new FlowScratch(SmallDataBytes);
+        }
+
+        if (!Pool.TryDequeue(out FlowScratch? scratch)) return new FlowScratch(DataBytes);
         Interlocked.Decrement(ref _pooled);
         return scratch;
     }
@@ -61,6 +74,13 @@ internal sealed class FlowScratch
     {
         Gather.Clear();
         FreeFrom = 0;
+        if (!IsLarge)
+        {
+            Gather.Dispose();
+            return;
+        }
+
+        Interlocked.Decrement(ref _large);
         if (Interlocked.Increment(ref _pooled) <= MaxPooled)
         {
             Pool.Enqueue(this);

@@ -9,6 +9,9 @@ public sealed class IdleGuard(TimeSpan idle, TimeSpan halfClosedIdle)
     private bool _wasHalfClosed;
     private long _lastProgressMilliseconds;
 
+    /// <summary>What follows counts as progress: it was not for want of bytes that none moved.</summary>
+    public void Restart() => _lastBytes = -1;
+
     /// <summary>Whether the tunnel has rested for longer than it may.</summary>
     /// <param name="nowMilliseconds">A monotonic time.</param>
     /// <param name="bytes">What both directions have moved so far, together.</param>

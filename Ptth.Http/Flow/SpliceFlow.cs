@@ -73,9 +73,10 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
     }
 
     /// <summary>Moves payload while there is enough of it.</summary>
+    /// <param name="maxBytes">Ends the run, as if the source were dry, before it would go over so many bytes.</param>
     /// <exception cref="IOException">A side failed; see <see cref="IsSending"/>.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<SpliceEnd> RunAsync()
+    public async ValueTask<SpliceEnd> RunAsync(int maxBytes)
     {
         KernelPipe? pipe = KernelPipe.TryRent();
         if (pipe is null) return SpliceEnd.NoPipe;
@@ -88,7 +89,7 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
             {
                 long payload = source.SpliceableBytes;
                 if (payload == 0) return SpliceEnd.CopyOn;
-                inPipe = LinuxSplice.FromSocket(from.Socket.SafeHandle, pipe.WriteEnd, (int)Math.Min(payload, pipe.CapacityBytes));
+                inPipe = LinuxSplice.FromSocket(from.Socket.SafeHandle, pipe.WriteEnd, (int)Math.Min(payload, Math.Min(pipe.CapacityBytes, maxBytes)));
                 if (inPipe == LinuxSplice.WouldBlock)
                 {
                     inPipe = 0;
@@ -126,6 +127,9 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
 
                 _sending = false;
                 _turn -= piece;
+                maxBytes -= piece;
+                // What may still be moved is what decides then, not what was there.
+                if (maxBytes < LeastBytes) return SpliceEnd.Dry;
                 if (_turn <= 0)
                 {
                     await Task.Yield();

@@ -42,6 +42,9 @@ public sealed class HttpServerConnection : ITicked
         _headSink = new RequestHeadSink(options.Limits, OnFirstBytes);
     }
 
+    /// <summary>What whoever accepted the connection keeps for it; its exchanges show it.</summary>
+    public object? Tag { get; init; }
+
     /// <summary>The peer's address.</summary>
     public EndPoint? RemoteEndPoint => _connection.Channel.RemoteEndPoint;
 

@@ -36,6 +36,9 @@ public sealed class ServerExchange : IDisposable
     /// <summary>The request's head.</summary>
     public RequestHead Request { get; }
 
+    /// <summary>See <see cref="HttpServerConnection.Tag"/>.</summary>
+    public object? ConnectionTag => _owner.Tag;
+
     /// <summary>The peer's address.</summary>
     public EndPoint? RemoteEndPoint => _owner.RemoteEndPoint;
 

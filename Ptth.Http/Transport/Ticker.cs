@@ -34,6 +34,9 @@ public sealed class Ticker : IDisposable
         _timer = time.CreateTimer(static state => ((Ticker)state!).Tick(), this, Period, Period);
     }
 
+    /// <summary>Where its time comes from.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>A monotonic clock in milliseconds; its zero means nothing.</summary>
     public long NowMilliseconds => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
+using System.Text;
 using Ptth.Common.Cli;
 using Ptth.Common.Toml;
 using Ptth.Relay.Configuration;
@@ -20,14 +22,29 @@ internal static class CheckCommand
 
     private static int Check(ProgramContext program, string path, IReadOnlyList<IPEndPoint> listen)
     {
-        RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> notes);
+        RelayConfig config = RelayConfigFile.Load(path, listen, TimeProvider.System.GetUtcNow(), out IReadOnlyList<ConfigProblem> notes);
         foreach (ConfigProblem note in notes) program.Error.WriteLine($"note: {note}");
         TextWriter output = program.Output;
         output.WriteLine($"{path} is valid");
         foreach (IPEndPoint address in config.Listen) output.WriteLine($"listen on {address}, requests below {config.BasePath}/");
-        foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}");
+        foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}{Conditions(server)}");
         foreach (ClientEntry client in config.Clients)
-            output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}");
+            output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}{Conditions(client)}");
         return ExitCodes.Ok;
+    }
+
+    /// <summary>How long a party's keys are good, and where its requests may come from; nothing where there is no condition.</summary>
+    private static string Conditions(PartyEntry party)
+    {
+        var text = new StringBuilder();
+        foreach ((string name, PartyKey key) in party.Keys)
+        {
+            string which = name == "key" ? "its key" : "its old key";
+            if (key.Expires is { } end) text.Append(CultureInfo.InvariantCulture, $"; {which} is good until {end:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+            else if (party.OldKey is not null) text.Append(CultureInfo.InvariantCulture, $"; {which} does not expire");
+        }
+
+        if (party.AllowFrom.Count > 0) text.Append("; from ").AppendJoin(", ", party.AllowFrom);
+        return text.ToString();
     }
 }

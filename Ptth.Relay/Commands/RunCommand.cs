@@ -24,7 +24,7 @@ internal static partial class RunCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string path, IReadOnlyList<IPEndPoint> listen, TimeSpan drain)
     {
-        RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> notes);
+        RelayConfig config = RelayConfigFile.Load(path, listen, TimeProvider.System.GetUtcNow(), out IReadOnlyList<ConfigProblem> notes);
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
         ILogger logger = loggers.CreateLogger("relay");
         foreach (ConfigProblem note in notes) LogNote(logger, note);

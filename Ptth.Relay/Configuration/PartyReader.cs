@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
@@ -16,21 +18,27 @@ internal sealed class PartyReader
     /// <summary>Where each client's name stands.</summary>
     public IReadOnlyDictionary<string, int> ClientLines => _clientLines;
 
+    /// <summary>Where each key's hash stands.</summary>
+    public IReadOnlyDictionary<KeyHash, int> HashLines => _hashLines;
+
     /// <summary>A server; null, and its problems reported, where it is not valid.</summary>
     public ServerEntry? ReadServer(TomlSection section)
     {
         bool named = TryReadName(section, _serverLines, out string? name);
-        bool keyed = TryReadHash(section, out KeyHash hash);
-        return named && keyed ? new ServerEntry(name!, hash) : null;
+        PartyKey? key = ReadKey(section), oldKey = ReadOldKey(section);
+        IReadOnlyList<IPNetwork> from = ReadAllowFrom(section);
+        return named && key is not null ? new ServerEntry(name!, key) { OldKey = oldKey, AllowFrom = from } : null;
     }
 
     /// <summary>A client; null, and its problems reported, where it is not valid.</summary>
     public ClientEntry? ReadClient(TomlSection section)
     {
         bool named = TryReadName(section, _clientLines, out string? name);
-        bool keyed = TryReadHash(section, out KeyHash hash);
+        PartyKey? key = ReadKey(section), oldKey = ReadOldKey(section);
         List<AllowPattern> allow = ReadAllow(section);
-        return named && keyed ? new ClientEntry(name!, hash, allow) : null;
+        IReadOnlyList<IPNetwork> from = ReadAllowFrom(section);
+        long? rate = LimitsReader.ReadRate(section, "bytes_per_second");
+        return named && key is not null ? new ClientEntry(name!, key, allow) { OldKey = oldKey, AllowFrom = from, BytesPerSecond = rate } : null;
     }
 
     private static bool TryReadName(TomlSection section, Dictionary<string, int> lines, [NotNullWhen(true)] out string? name)
@@ -41,12 +49,44 @@ internal sealed class PartyReader
         return false;
     }
 
-    private bool TryReadHash(TomlSection section, out KeyHash hash)
+    private PartyKey? ReadKey(TomlSection section)
     {
-        if (!section.TryRequire("key_hash", KeyHash.TryParse, KeyHash.Expected, out hash)) return false;
-        if (_hashLines.TryAdd(hash, section.LineOf("key_hash"))) return true;
-        section.Report("key_hash", $"is used in line {_hashLines[hash]} already: give each party a key of its own");
+        DateTimeOffset? expires = section.PointInTime("expires");
+        return section.TryRequire("key_hash", KeyHash.TryParse, KeyHash.Expected, out KeyHash hash) && IsOwn(section, "key_hash", hash)
+            ? new PartyKey(hash, expires)
+            : null;
+    }
+
+    private PartyKey? ReadOldKey(TomlSection section)
+    {
+        bool isThere = section.Has("old_key_hash");
+        DateTimeOffset? expires = section.PointInTime("old_key_expires");
+        if (section.Has("old_key_expires") && !isThere) section.Report("old_key_expires", "is the end of old_key_hash, which is missing; the end of key_hash is \"expires\"");
+        return section.TryRead("old_key_hash", KeyHash.TryParse, KeyHash.Expected, out KeyHash hash) && IsOwn(section, "old_key_hash", hash)
+            ? new PartyKey(hash, expires)
+            : null;
+    }
+
+    private bool IsOwn(TomlSection section, string key, KeyHash hash)
+    {
+        if (_hashLines.TryAdd(hash, section.LineOf(key))) return true;
+        section.Report(key, $"is used in line {_hashLines[hash]} already: give each party a key of its own");
         return false;
+    }
+
+    private static IPNetwork[] ReadAllowFrom(TomlSection section)
+    {
+        if (section.Texts("allow_from") is not { } texts) return [];
+        // Whoever comments out the last line of a list does not mean to open the door.
+        if (texts.Count == 0) section.Report("allow_from", "is empty: list where requests may come from, or leave it out for everywhere");
+        var ranges = new List<IPNetwork>(texts.Count);
+        foreach (TomlText text in texts)
+        {
+            if (AddressRange.TryParse(text.Value, out IPNetwork range)) ranges.Add(range);
+            else section.Report(text.Line, "allow_from", AddressRange.Expected);
+        }
+
+        return [.. ranges];
     }
 
     private static List<AllowPattern> ReadAllow(TomlSection section)

@@ -20,9 +20,3 @@ internal sealed record RelayConfig
 
     public required IReadOnlyList<ClientEntry> Clients { get; init; }
 }
-
-/// <summary>A server: who has its key may listen under its name.</summary>
-internal sealed record ServerEntry(string Name, KeyHash KeyHash);
-
-/// <summary>A client: who has its key may connect to what a pattern allows.</summary>
-internal sealed record ClientEntry(string Name, KeyHash KeyHash, IReadOnlyList<AllowPattern> Allow);

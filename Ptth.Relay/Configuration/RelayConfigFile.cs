@@ -17,14 +17,18 @@ internal sealed class RelayConfigFile
     }
 
     /// <summary>What is in the file; <paramref name="listen"/> stands in for the file's addresses where there are any.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="listen">See above.</param>
+    /// <param name="now">The time, to tell of keys that have expired or are about to.</param>
+    /// <param name="notes">What is valid and still looks like a mistake.</param>
     /// <exception cref="ConfigException">The file is not valid; all that is wrong with it.</exception>
-    public static RelayConfig Load(string path, IReadOnlyList<IPEndPoint> listen, out IReadOnlyList<ConfigProblem> notes)
+    public static RelayConfig Load(string path, IReadOnlyList<IPEndPoint> listen, DateTimeOffset now, out IReadOnlyList<ConfigProblem> notes)
     {
         TomlFile file = TomlFile.Load(path);
         var reader = new RelayConfigFile();
         RelayConfig config = reader.Read(file.Root, listen);
         file.Complete();
-        notes = new RelayConfigNotes(path, reader._parties.ClientLines).Of(config);
+        notes = [.. new RelayConfigNotes(path, reader._parties.ClientLines).Of(config), .. new KeyNotes(path, reader._parties.HashLines).Of(config, now)];
         return config;
     }
 
@@ -37,7 +41,7 @@ internal sealed class RelayConfigFile
         {
             Listen = listen.Count > 0 ? listen : listenInFile,
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
-            Limits = ReadLimits(root.Table("limits")),
+            Limits = LimitsReader.Read(root.Table("limits")),
             Timeouts = ReadTimeouts(root.Table("timeouts")),
             Servers = [.. (root.Tables("server") ?? []).Select(_parties.ReadServer).OfType<ServerEntry>()],
             Clients = [.. (root.Tables("client") ?? []).Select(_parties.ReadClient).OfType<ClientEntry>()],
@@ -58,19 +62,6 @@ internal sealed class RelayConfigFile
             else addresses[address] = text.Line;
         }
         return [.. addresses.Keys];
-    }
-
-    private static RelayLimits ReadLimits(TomlSection limits)
-    {
-        var defaults = new RelayLimits();
-        return new RelayLimits
-        {
-            MaxConnections = limits.Number("max_connections", 1, 1_000_000, defaults.MaxConnections),
-            MaxTunnels = limits.Number("max_tunnels", 1, 250_000, defaults.MaxTunnels),
-            MaxTunnelsPerClient = limits.Number("max_tunnels_per_client", 1, 250_000, defaults.MaxTunnelsPerClient),
-            MaxWaitingListensPerServer = limits.Number("max_waiting_listens_per_server", 1, 65_536, defaults.MaxWaitingListensPerServer),
-            MaxWaitingConnectsPerClient = limits.Number("max_waiting_connects_per_client", 1, 65_536, defaults.MaxWaitingConnectsPerClient),
-        };
     }
 
     private static RelayTimeouts ReadTimeouts(TomlSection timeouts)

@@ -39,14 +39,14 @@ internal sealed class Tunnel : ITicked
     private bool _isAccepted;
     private long _attachDeadline;
 
-    public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds)
+    public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds, (FlowPace Up, FlowPace Down)? paces = null)
     {
         Offer = offer;
         StartedMilliseconds = startedMilliseconds;
         _table = table;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
-        Up = new TunnelDirection(OnDirectionEnded);
-        Down = new TunnelDirection(OnDirectionEnded);
+        Up = new TunnelDirection(OnDirectionEnded, paces?.Up);
+        Down = new TunnelDirection(OnDirectionEnded, paces?.Down);
     }
 
     /// <summary>Who wants what, and the ID.</summary>
@@ -170,6 +170,8 @@ internal sealed class Tunnel : ITicked
             return;
         }
 
+        // Whoever waits for its turn has something to move.
+        if (Up.IsPaced || Down.IsPaced) _idleGuard.Restart();
         if (_idleGuard.IsExpired(nowMilliseconds, Up.Bytes + Down.Bytes, Up.HasEnded || Down.HasEnded)) Fail(TunnelEnd.Idle);
     }
 

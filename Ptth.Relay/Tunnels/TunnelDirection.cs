@@ -7,7 +7,9 @@ namespace Ptth.Relay.Tunnels;
 /// One direction of a tunnel: the sender's request body into the receiver's response body. The two come in any order; the second
 /// starts the flow.
 /// </summary>
-internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnded)
+/// <param name="onEnded">Is told how it ended.</param>
+/// <param name="pace">The rates that it is to keep to; null for none.</param>
+internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnded, FlowPace? pace = null)
 {
     private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
 
@@ -22,6 +24,9 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
 
     /// <summary>Bytes handed on so far.</summary>
     public long Bytes => _flow?.Bytes ?? 0;
+
+    /// <summary>Whether it has bytes to move and waits for its turn.</summary>
+    public bool IsPaced => pace is { IsWaiting: true };
 
     /// <summary>Whether both halves are there.</summary>
     public bool IsAttached => _flow is not null;
@@ -47,6 +52,8 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     /// <summary>Ends it where no flow has begun; a flow that runs ends when its connections are aborted.</summary>
     public void Break()
     {
+        // A flow that waits for its turn would see only after that that its connections were aborted.
+        pace?.Cancel();
         lock (_lock)
         {
             _broken = true;
@@ -64,7 +71,7 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
             _source ??= source;
             _sink ??= sink;
             if (_broken || _source is null || _sink is null) return _ended.Task;
-            flow = _flow = new Flow(_source, _sink);
+            flow = _flow = new Flow(_source, _sink, pace);
         }
 
         return RunAsync(flow);

@@ -9,7 +9,7 @@ using Ptth.Relay.Rendezvous;
 namespace Ptth.Relay.Tunnels;
 
 /// <summary>
-/// All tunnels by their ID, counted by client. One that failed is remembered a little longer, so that the party which comes late
+/// All tunnels by their ID, counted by client and by server. One that failed is remembered a little longer, so that the party which comes late
 /// learns that the other one has gone (410) rather than that there never was one (404).
 /// </summary>
 internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger logger) : ITicked
@@ -18,8 +18,10 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private const long RememberedMilliseconds = 10_000;
 
     private readonly Lock _lock = new();
+    private readonly TunnelRates _rates = new(config, ticker.Time);
     private readonly Dictionary<ConnectionId, Tunnel> _tunnels = [];
     private readonly Dictionary<string, int> _openByClient = [];
+    private readonly Dictionary<string, int> _openByServer = [];
     private readonly Queue<(Tunnel Tunnel, long ForgetAt)> _remembered = new();
     private readonly EmptySignal _empty = new();
     private int _open;
@@ -33,17 +35,19 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
         }
     }
 
-    /// <summary>Begins a tunnel; false where the client or the relay has too many.</summary>
+    /// <summary>Begins a tunnel; false where the client, the server or the relay has too many.</summary>
     public bool TryCreate(string client, PortAddress address, [NotNullWhen(true)] out Tunnel? tunnel)
     {
         tunnel = null;
         lock (_lock)
         {
-            int ofClient = _openByClient.GetValueOrDefault(client);
-            if (_open >= config.Limits.MaxTunnels || ofClient >= config.Limits.MaxTunnelsPerClient) return false;
+            if (_open >= config.Limits.MaxTunnels
+                || _openByClient.GetValueOrDefault(client) >= config.Limits.MaxTunnelsPerClient
+                || _openByServer.GetValueOrDefault(address.Server) >= config.Limits.MaxTunnelsPerServer) return false;
             _open++;
-            _openByClient[client] = ofClient + 1;
-            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client), this, config.Timeouts, ticker.NowMilliseconds);
+            Change(_openByClient, client, 1);
+            Change(_openByServer, address.Server, 1);
+            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
             _tunnels.Add(tunnel.Offer.Id, tunnel);
         }
 
@@ -79,8 +83,8 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
         lock (_lock)
         {
             _open--;
-            string client = tunnel.Offer.Client;
-            if (--_openByClient[client] == 0) _openByClient.Remove(client);
+            Change(_openByClient, tunnel.Offer.Client, -1);
+            Change(_openByServer, tunnel.Offer.Address.Server, -1);
             if (end == TunnelEnd.Completed || _remembered.Count >= config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
             else _remembered.Enqueue((tunnel, now + RememberedMilliseconds));
             if (_open == 0) _empty.Set();
@@ -88,6 +92,13 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
 
         RelayLog.TunnelEnded(logger, tunnel.Offer.Id, tunnel.Offer.Client, tunnel.Offer.Address, end,
             tunnel.Up.Bytes, tunnel.Down.Bytes, (now - tunnel.StartedMilliseconds) / 1000.0);
+    }
+
+    private static void Change(Dictionary<string, int> counts, string name, int by)
+    {
+        int count = counts.GetValueOrDefault(name) + by;
+        if (count == 0) counts.Remove(name);
+        else counts[name] = count;
     }
 
     /// <inheritdoc/>

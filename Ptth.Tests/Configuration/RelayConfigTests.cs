@@ -16,6 +16,8 @@ internal sealed class RelayConfigTests
     private const string ExpectedHash = "must be \"sha256:\" and 64 hex digits, as `ptth-relay keygen` prints it";
     private const string ExpectedName = "must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit";
 
+    private static readonly DateTimeOffset Now = new(2027, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
     private TempDirectory _directory = null!;
 
     [SetUp]
@@ -27,7 +29,7 @@ internal sealed class RelayConfigTests
     private RelayConfig Load(string text, out string[] notes, params IPEndPoint[] listen)
     {
         string path = _directory.Write("relay.toml", text);
-        RelayConfig config = RelayConfigFile.Load(path, listen, out IReadOnlyList<ConfigProblem> found);
+        RelayConfig config = RelayConfigFile.Load(path, listen, Now, out IReadOnlyList<ConfigProblem> found);
         notes = [.. found.Select(Relative)];
         return config;
     }
@@ -53,6 +55,15 @@ internal sealed class RelayConfigTests
             max_tunnels_per_client = 3
             max_waiting_listens_per_server = 4
             max_waiting_connects_per_client = 5
+            max_connections_per_address = 6
+            max_unauthenticated_connections = 7
+            max_unauthenticated_per_address = 8
+            max_head_bytes = 2000
+            max_head_fields = 10
+            max_tunnels_per_server = 11
+            failed_authentications_per_address = 12
+            bytes_per_second_per_client = 1024
+            bytes_per_second_per_tunnel = 2000000000
 
             [timeouts]
             accept = 11
@@ -77,9 +88,11 @@ internal sealed class RelayConfigTests
             name = "home"
             key_hash = "{{Hash3}}"
             allow = ["home/ssh", "office/*"]
+            bytes_per_second = 0
             """, out string[] notes);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(config.Clients.Single().BytesPerSecond, Is.Zero);
             Assert.That(config.Listen, Is.EqualTo(new IPEndPoint[] { new(IPAddress.Loopback, 8080), new(IPAddress.IPv6Loopback, 8081) }));
             Assert.That(config.BasePath, Is.EqualTo("/ptth/v1"));
             Assert.That(config.Limits, Is.EqualTo(new RelayLimits
@@ -89,6 +102,15 @@ internal sealed class RelayConfigTests
                 MaxTunnelsPerClient = 3,
                 MaxWaitingListensPerServer = 4,
                 MaxWaitingConnectsPerClient = 5,
+                MaxConnectionsPerAddress = 6,
+                MaxUnauthenticatedConnections = 7,
+                MaxUnauthenticatedPerAddress = 8,
+                MaxHeadBytes = 2000,
+                MaxHeadFields = 10,
+                MaxTunnelsPerServer = 11,
+                FailedAuthenticationsPerAddress = 12,
+                BytesPerSecondPerClient = 1024,
+                BytesPerSecondPerTunnel = 2_000_000_000,
             }));
             Assert.That(config.Timeouts, Is.EqualTo(new RelayTimeouts
             {
@@ -102,9 +124,9 @@ internal sealed class RelayConfigTests
                 ListenWait = TimeSpan.FromSeconds(18),
                 ConnectWait = TimeSpan.Zero,
             }));
-            Assert.That(config.Servers, Is.EqualTo(new ServerEntry[] { new("home", HashOf(Hash1)), new("office", HashOf(Hash2)) }));
+            Assert.That(config.Servers, Is.EqualTo(new ServerEntry[] { new("home", new PartyKey(HashOf(Hash1))), new("office", new PartyKey(HashOf(Hash2))) }));
             Assert.That(config.Clients.Single().Name, Is.EqualTo("home"));
-            Assert.That(config.Clients.Single().KeyHash, Is.EqualTo(HashOf(Hash3)));
+            Assert.That(config.Clients.Single().Key, Is.EqualTo(new PartyKey(HashOf(Hash3))));
             Assert.That(config.Clients.Single().Allow.Select(pattern => pattern.ToString()), Is.EqualTo(new[] { "home/ssh", "office/*" }));
             Assert.That(notes, Is.Empty);
         }
@@ -125,7 +147,13 @@ internal sealed class RelayConfigTests
                 MaxTunnelsPerClient = 500,
                 MaxWaitingListensPerServer = 256,
                 MaxWaitingConnectsPerClient = 256,
+                MaxUnauthenticatedConnections = 1024,
+                MaxUnauthenticatedPerAddress = 512,
+                MaxHeadBytes = 16_384,
+                MaxHeadFields = 64,
+                FailedAuthenticationsPerAddress = 20,
             }));
+            Assert.That((config.Limits.MaxConnectionsPerAddress, config.Limits.MaxTunnelsPerServer), Is.EqualTo((3072, 1000)));
             Assert.That(config.Timeouts, Is.EqualTo(new RelayTimeouts
             {
                 Accept = TimeSpan.FromSeconds(10),
@@ -144,6 +172,16 @@ internal sealed class RelayConfigTests
                 "relay.toml: client: none is configured: nobody can connect",
             }));
         }
+    }
+
+    [TestCase("max_connections = 20000", 15_000, 1_000)]
+    [TestCase("max_connections = 1", 1, 1_000)]
+    [TestCase("max_connections = 3", 3, 1_000)]
+    [TestCase("max_tunnels = 5000", 3_072, 5_000)]
+    public void Some_limits_follow_from_others_unless_they_are_set(string line, int perAddress, int perServer)
+    {
+        RelayLimits limits = Load($"[limits]\n{line}", out _).Limits;
+        Assert.That((limits.MaxConnectionsPerAddress, limits.MaxTunnelsPerServer), Is.EqualTo((perAddress, perServer)));
     }
 
     [Test]
@@ -227,7 +265,7 @@ internal sealed class RelayConfigTests
             "relay.toml:3: server.key_hash: " + ExpectedHash);
         AssertProblems("[[server]]\nname = 'home'\nkey = 'ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'",
             "relay.toml:1: server.key_hash: is missing; it " + ExpectedHash,
-            "relay.toml:3: server.key: unknown key; known here are key_hash, name");
+            "relay.toml:3: server.key: unknown key; known here are allow_from, expires, key_hash, name, old_key_expires, old_key_hash");
     }
 
     [Test]
@@ -259,6 +297,13 @@ internal sealed class RelayConfigTests
     [TestCase("max_connections", 1, 1_000_000)]
     [TestCase("max_tunnels", 1, 250_000)]
     [TestCase("max_tunnels_per_client", 1, 250_000)]
+    [TestCase("max_connections_per_address", 1, 1_000_000)]
+    [TestCase("max_unauthenticated_connections", 1, 1_000_000)]
+    [TestCase("max_unauthenticated_per_address", 1, 1_000_000)]
+    [TestCase("max_head_bytes", 1024, 65_535)]
+    [TestCase("max_head_fields", 8, 1024)]
+    [TestCase("max_tunnels_per_server", 1, 250_000)]
+    [TestCase("failed_authentications_per_address", 1, 1_000_000)]
     [TestCase("max_waiting_listens_per_server", 1, 65_536)]
     [TestCase("max_waiting_connects_per_client", 1, 65_536)]
     public void Limits_have_bounds(string key, int min, int max)
@@ -266,6 +311,18 @@ internal sealed class RelayConfigTests
         foreach (int valid in (int[])[min, max]) Assert.That(() => Load($"[limits]\n{key} = {valid}", out _), Throws.Nothing);
         foreach (int invalid in (int[])[min - 1, max + 1])
             AssertProblems($"[limits]\n{key} = {invalid}", $"relay.toml:2: limits.{key}: must be a whole number from {min} to {max}");
+    }
+
+    [TestCase("[limits]\nbytes_per_second_per_client", "limits.bytes_per_second_per_client")]
+    [TestCase("[limits]\nbytes_per_second_per_tunnel", "limits.bytes_per_second_per_tunnel")]
+    [TestCase($"[[client]]\nname='laptop'\nkey_hash='{Hash1}'\nallow=['*/*']\nbytes_per_second", "client.bytes_per_second")]
+    public void Rates_are_off_or_have_bounds(string lines, string key)
+    {
+        int line = lines.Count(static c => c == '\n') + 1;
+        foreach (int valid in (int[])[0, 1024, 2_000_000_000]) Assert.That(() => Load($"{lines} = {valid}", out _), Throws.Nothing);
+        AssertProblems($"{lines} = 1023", $"relay.toml:{line}: {key}: must be at least 1024 bytes per second, or 0 for no limit");
+        foreach (int invalid in (int[])[-1, 2_000_000_001])
+            AssertProblems($"{lines} = {invalid}", $"relay.toml:{line}: {key}: must be a whole number from 0 to 2000000000");
     }
 
     [TestCase("accept", 3600)]

@@ -78,6 +78,37 @@ internal sealed class RelayProgramTests
             new ProgramRun(0, $"{path} is valid\nlisten on 127.0.0.1:1, requests below /ptth/\nlisten on [::1]:2, requests below /ptth/\n{rest}", notes)));
     }
 
+    [Test]
+    public async Task Check_prints_how_long_keys_are_good_and_where_from()
+    {
+        using var directory = new TempDirectory();
+        string path = directory.Write("relay.toml", """
+            listen = ["127.0.0.1:8080"]
+            [[server]]
+            name = "home"
+            key_hash = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+            old_key_hash = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+            old_key_expires = 2020-01-01T00:00:00Z
+            [[client]]
+            name = "laptop"
+            key_hash = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
+            expires = 9000-01-01
+            allow = ["home/ssh"]
+            allow_from = ["10.0.0.0/8", "2001:db8::1"]
+            """);
+
+        Assert.That(await Run(["check", "--config", path]), Is.EqualTo(new ProgramRun(0, $"""
+            {path} is valid
+            listen on 127.0.0.1:8080, requests below /v1/
+            server home; its key does not expire; its old key is good until 2020-01-01T00:00:00Z
+            client laptop may reach home/ssh; its key is good until 9000-01-02T00:00:00Z; from 10.0.0.0/8, 2001:db8::1/128
+
+            """, $"""
+            note: {path}:5: server.old_key_hash: this key of "home" expired at 2020-01-01T00:00:00Z; its lines can go
+
+            """)));
+    }
+
     [TestCase("check")]
     [TestCase("run")]
     public async Task A_bad_configuration_ends_with_78(string command)
@@ -86,7 +117,7 @@ internal sealed class RelayProgramTests
         string path = directory.Write("relay.toml", "\n[[server]]\nname = \"home\"\nkey_hash = \"sha256:xyz\"\nx = 1\n");
         (await Run([command, "--config", path])).AssertConfig(
             $"{path}:4: server.key_hash: must be \"sha256:\" and 64 hex digits, as `ptth-relay keygen` prints it",
-            $"{path}:5: server.x: unknown key; known here are key_hash, name");
+            $"{path}:5: server.x: unknown key; known here are allow_from, expires, key_hash, name, old_key_expires, old_key_hash");
         string missing = directory.PathOf("missing.toml");
         (await Run([command, "--config", missing])).AssertConfig($"{missing}: cannot be read: there is no such file");
     }

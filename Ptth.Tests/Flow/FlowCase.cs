@@ -56,6 +56,9 @@ internal sealed class FlowCase
 
     public bool IsAsync { get; init; }
 
+    /// <summary>Makes the rates that it keeps to; none by default.</summary>
+    public Func<FlowPace?> Pace { get; set; } = static () => null;
+
     /// <summary>What came out, once it ran.</summary>
     public InProcessChannel Out { get; private set; } = new();
 
@@ -110,7 +113,7 @@ internal sealed class FlowCase
         using var channel = new InProcessChannel(pieces, End, IsAsync);
         Out = new InProcessChannel([], ChannelEnd.Never, IsAsync) { SendsBeforeFailure = sends };
         FlowSink sink = Sink == SinkKind.Raw ? new RawSink(Out) : new ChunkedSink(Out);
-        if (Source == SourceKind.Raw) return await new Http.Flow.Flow(new RawSource(channel), sink).RunAsync();
+        if (Source == SourceKind.Raw) return await new Http.Flow.Flow(new RawSource(channel), sink, Pace()).RunAsync();
 
         string framing = Source == SourceKind.Chunked
             ? "Transfer-Encoding: chunked"
@@ -118,7 +121,7 @@ internal sealed class FlowCase
         (Connection connection, BodyFraming read) = await InProcessConnection.BehindHeadAsync(channel, framing, all.AsMemory(0, first));
         using (connection)
         {
-            FlowResult result = await new Http.Flow.Flow(BodySource.For(connection, read, HttpLimits.Default), sink).RunAsync();
+            FlowResult result = await new Http.Flow.Flow(BodySource.For(connection, read, HttpLimits.Default), sink, Pace()).RunAsync();
             byte[] surplus = new byte[200_000];
             int taken = connection.TakeSurplus(surplus);
             Left = [.. surplus.AsSpan(0, taken), .. channel.Rest];

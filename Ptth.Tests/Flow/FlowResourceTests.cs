@@ -122,6 +122,29 @@ internal sealed class FlowResourceTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task With_so_many_buffers_in_use_further_ones_are_small_and_carry_all_the_same(CancellationToken token)
+    {
+        FlowScratch[] rented = [.. Enumerable.Range(0, 300).Select(static _ => FlowScratch.Rent())];
+        try
+        {
+            Assert.That(rented.Count(static scratch => scratch.Data.Length == FlowScratch.DataBytes), Is.EqualTo(256));
+            Assert.That(rented.Skip(256).Select(static scratch => scratch.Data.Length), Is.All.EqualTo(FlowScratch.SmallDataBytes));
+            foreach (SourceKind source in Enum.GetValues<SourceKind>())
+                foreach (SinkKind sink in Enum.GetValues<SinkKind>())
+                    await FlowCase.Random(Seed, source, sink).AssertArrivesAsync().WaitAsync(token);
+        }
+        finally
+        {
+            foreach (FlowScratch scratch in rented) scratch.Return();
+        }
+
+        FlowScratch next = FlowScratch.Rent();
+        Assert.That(next.Data.Length, Is.EqualTo(FlowScratch.DataBytes));
+        next.Return();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_receiver_that_stops_reading_stops_the_receiving([Values] SinkKind sink, CancellationToken token)
     {
         var gate = new TaskCompletionSource();

@@ -36,8 +36,9 @@ internal sealed class SocketHop : IDisposable
     /// <param name="payloadBytes">The length of the body, where it has one.</param>
     /// <param name="bufferBytes">The size of all kernel buffers; null leaves it to the kernel.</param>
     /// <param name="wrap">Puts something in front of the sink.</param>
+    /// <param name="pace">The flow's rates.</param>
     public static async Task<SocketHop> OpenAsync(
-        SourceKind source, SinkKind sink, int payloadBytes, int? bufferBytes = null, Func<FlowSink, FlowSink>? wrap = null)
+        SourceKind source, SinkKind sink, int payloadBytes, int? bufferBytes = null, Func<FlowSink, FlowSink>? wrap = null, FlowPace? pace = null)
     {
         InProcessTcp incoming = InProcessTcp.Connect(bufferBytes), outgoing = InProcessTcp.Connect(bufferBytes);
         var channel = new SocketChannel(outgoing.Ours);
@@ -66,7 +67,7 @@ internal sealed class SocketHop : IDisposable
             Receiver = outgoing.Peers,
             Outgoing = channel,
             From = from,
-            Flow = new Http.Flow.Flow(body, to),
+            Flow = new Http.Flow.Flow(body, to, pace),
             Incoming = connection,
         };
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Http.Core;
 using Ptth.Http.Flow;
@@ -45,6 +47,36 @@ internal sealed class SpliceFlowTests : InProcessTest
         hop.Send("Host: a\r\n\r\n"u8.ToArray(), end: false);
         Assert.That(await hop.Incoming.ReadHeadAsync(next), Is.EqualTo(HeadOutcome.Read), "what lay behind the body is read next");
         Assert.That(next.Head!.Target, Is.EqualTo("/next"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Bulk_that_is_paced_is_spliced_in_pieces_and_arrives_as_it_was_sent([Values] SourceKind source, [Values] SinkKind sink, CancellationToken token)
+    {
+        const int Rate = 20_000_000;
+        byte[] payload = Random.Bytes(12_000_000);
+        var time = new FakeTimeProvider();
+        SocketHop hop = await OpenAsync(source, sink, payload.Length, new FlowPace(time, new RateLimit(Rate, time)));
+        Task<FlowResult> flow = hop.Flow.RunAsync();
+        Task sending = Task.Run(() => hop.Send(Wire(payload, source), end: source == SourceKind.Raw), token);
+        Task<byte[]> receiving = Task.Run(() => hop.Receive(sink, payload.Length, static () => 500_000), token);
+
+        DateTimeOffset start = time.GetUtcNow();
+        await InProcessWait.UntilAsync(
+            () =>
+            {
+                // An eighth of a second is saved, one more is owed.
+                Assert.That(hop.Flow.Bytes, Is.AtMost(((time.GetUtcNow() - start).TotalSeconds + 0.25) * Rate + 200_000));
+                if (!flow.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(10));
+                return flow.IsCompleted;
+            },
+            "all of it was moved",
+            token);
+
+        Assert.That(await flow, Is.EqualTo(new FlowResult(FlowEnd.Clean, payload.Length)));
+        Assert.That((await receiving).AsSpan().SequenceEqual(payload), Is.True, "the payload is the same");
+        await sending;
+        if (KernelPipe.IsEnabled && source != SourceKind.Chunked) Assert.That(Splice(hop.Flow)!.Bytes, Is.GreaterThan(payload.Length / 4));
     }
 
     [Test]
@@ -113,8 +145,11 @@ internal sealed class SpliceFlowTests : InProcessTest
         Assert.That((await Task.WhenAll(running)).Select(static result => result.End), Is.All.EqualTo(FlowEnd.Clean));
     }
 
-    private async Task<SocketHop> OpenAsync(SourceKind source, SinkKind sink, int payloadBytes) =>
-        Own(await SocketHop.OpenAsync(source, sink, payloadBytes));
+    private async Task<SocketHop> OpenAsync(SourceKind source, SinkKind sink, int payloadBytes, FlowPace? pace = null) =>
+        Own(await SocketHop.OpenAsync(source, sink, payloadBytes, pace: pace));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_splice")]
+    private static extern ref SpliceFlow? Splice(Http.Flow.Flow flow);
 
     private byte[] Wire(byte[] payload, SourceKind source) =>
         source == SourceKind.Chunked ? SocketHop.Chunked(payload, () => Random.ArrayElement(ChunkBytes)) : payload;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using NUnit.Framework;
 using Ptth.Tests.Support;
 
@@ -118,6 +119,29 @@ internal sealed class ServerTimeoutTests : InProcessTest
         await AdvanceWithinAsync(served, 5, token);
 
         Assert.That((await served.Peer.ReadToEndAsync(token)).Text, Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task The_rest_of_a_refused_body_that_trickles_is_not_waited_for_any_longer(CancellationToken token)
+    {
+        ServedPeer served = _server.Connect();
+        await served.Peer.SendAsync("POST /error HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", token);
+        Assert.That((await served.Peer.ReadMessageAsync(token)).Status, Is.EqualTo(403));
+        int chunks = 0;
+        await InProcessWait.UntilAsync(
+            () =>
+            {
+                if (served.Running.IsCompleted) return true;
+                // It may just have been given up.
+                if (chunks++ < 200) served.Peer.Socket.Send("1\r\nx\r\n"u8, SocketFlags.None, out _);
+                Advance(1);
+                return false;
+            },
+            "the connection is given up",
+            token);
+
+        Assert.That(chunks, Is.LessThan(200), "it had more to send");
     }
 
     [Test]

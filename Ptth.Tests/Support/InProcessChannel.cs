@@ -65,6 +65,15 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     /// <summary>How many waits, from the first on, end for nothing.</summary>
     public int WrongWaits { get; set; }
 
+    /// <summary>Whether the first piece comes again and again, as much of it as fits.</summary>
+    public bool RepeatsForEver { get; init; }
+
+    /// <summary>Whether all receives fail from now on.</summary>
+    public bool Fails { get; set; }
+
+    /// <summary>Whether what is sent is dropped.</summary>
+    public bool KeepsNothing { get; init; }
+
     /// <summary>Called in each receive.</summary>
     public Action<int> OnReceived { get; init; } = static _ => { };
 
@@ -98,6 +107,14 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     {
         if (isAsync) await Task.Yield();
         Receives++;
+        if (Fails) throw new SocketException((int)SocketError.ConnectionReset);
+        if (RepeatsForEver)
+        {
+            ReadOnlyMemory<byte> repeated = _pieces.Peek();
+            repeated[..Math.Min(repeated.Length, buffer.Length)].CopyTo(buffer);
+            return Math.Min(repeated.Length, buffer.Length);
+        }
+
         if (_pieces.Count == 0)
         {
             return end switch
@@ -139,7 +156,7 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
         if (Sends == SendsBeforeFailure) throw new SocketException((int)SocketError.ConnectionReset);
         Sends++;
         MostSegments = Math.Max(MostSegments, segments.Length);
-        foreach (ArraySegment<byte> segment in segments) _sent.Write(segment);
+        if (!KeepsNothing) foreach (ArraySegment<byte> segment in segments) _sent.Write(segment);
         return segments.Sum(static segment => segment.Count);
     }
 

@@ -51,9 +51,9 @@ internal sealed class InProcessPeer(Socket socket) : IDisposable
     public Socket Socket => socket;
 
     /// <summary>Connects.</summary>
-    public static async Task<InProcessPeer> ConnectAsync(IPEndPoint endPoint, CancellationToken token)
+    public static async Task<InProcessPeer> ConnectAsync(IPEndPoint endPoint, CancellationToken token, IPAddress? from = null)
     {
-        Socket socket = await TcpStreams.ConnectAsync(endPoint, token);
+        Socket socket = await TcpStreams.ConnectAsync(endPoint, token, from);
         await Task.Yield();
         return new InProcessPeer(socket);
     }

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using NUnit.Framework;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Relay;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -17,7 +19,8 @@ internal sealed class InProcessRelay : IAsyncDisposable
 {
     private readonly List<InProcessPeer> _peers = [];
 
-    public InProcessRelay(RelayLimits? limits = null, RelayTimeouts? timeouts = null, IPEndPoint? listen = null)
+    public InProcessRelay(
+        RelayLimits? limits = null, RelayTimeouts? timeouts = null, IPEndPoint? listen = null, Func<RelayConfig, DateTimeOffset, RelayConfig>? change = null)
     {
         Ticker = new Ticker(Time);
         var config = new RelayConfig
@@ -25,15 +28,16 @@ internal sealed class InProcessRelay : IAsyncDisposable
             Listen = [listen ?? new IPEndPoint(IPAddress.Loopback, 0)],
             Limits = limits ?? new RelayLimits(),
             Timeouts = timeouts ?? new RelayTimeouts(),
-            Servers = [new ServerEntry("home", Home.Hash()), new ServerEntry("office", Office.Hash())],
+            Servers = [new ServerEntry("home", new PartyKey(Home.Hash())), new ServerEntry("office", new PartyKey(Office.Hash()))],
             Clients =
             [
-                new ClientEntry("laptop", Laptop.Hash(), [Pattern("home/*"), Pattern("missing/*")]),
-                new ClientEntry("phone", Phone.Hash(), [Pattern("office/ssh")]),
+                new ClientEntry("laptop", new PartyKey(Laptop.Hash()), [Pattern("home/*"), Pattern("missing/*")]),
+                new ClientEntry("phone", new PartyKey(Phone.Hash()), [Pattern("office/ssh")]),
             ],
         };
+        if (change is not null) config = change(config, Time.GetUtcNow());
         Rendezvous = new InMemoryRendezvous(config.Limits, Time);
-        Context = new RelayContext(config, new Authenticator(config), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
+        Context = new RelayContext(config, new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
         Server = new RelayServer(Context);
         Assert.That(Server.TryStart(), Is.True);
     }
@@ -62,11 +66,28 @@ internal sealed class InProcessRelay : IAsyncDisposable
     public IPEndPoint EndPoint => Server.Addresses.Single();
 
     /// <summary>Opens a connection.</summary>
-    public async Task<InProcessPeer> OpenAsync(CancellationToken token)
+    /// <param name="token">Ends it.</param>
+    /// <param name="from">The address to connect from, such as another one of loopback's.</param>
+    public async Task<InProcessPeer> OpenAsync(CancellationToken token, IPAddress? from = null)
     {
-        InProcessPeer peer = await InProcessPeer.ConnectAsync(EndPoint, token);
+        InProcessPeer peer = await InProcessPeer.ConnectAsync(EndPoint, token, from);
         _peers.Add(peer);
         return peer;
+    }
+
+    /// <summary>How a new connection ends that is not served.</summary>
+    public async Task<PeerEnd> OpenRefusedAsync(CancellationToken token)
+    {
+        try
+        {
+            return (await (await OpenAsync(token)).ReadToEndAsync(token)).End;
+        }
+        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // It was reset before it had been told that it was there.
+            await Task.Yield();
+            return PeerEnd.Reset;
+        }
     }
 
     /// <summary>A request's head; <paramref name="fields"/> are lines that end in CRLF.</summary>
@@ -85,9 +106,9 @@ internal sealed class InProcessRelay : IAsyncDisposable
     }
 
     /// <summary>Opens a connection, sends a request and reads the answer.</summary>
-    public async Task<PeerMessage> AskAsync(string path, PtthKey? key, CancellationToken token, string fields = "", string body = "", string method = "POST", string version = "HTTP/1.1")
+    public async Task<PeerMessage> AskAsync(string path, PtthKey? key, CancellationToken token, string fields = "", string body = "", string method = "POST", string version = "HTTP/1.1", IPAddress? from = null)
     {
-        using InProcessPeer peer = await OpenAsync(token);
+        using InProcessPeer peer = await OpenAsync(token, from);
         if (body.Length > 0 && !fields.Contains("Transfer-Encoding", StringComparison.Ordinal)) fields += $"Content-Length: {body.Length}\r\n";
         await peer.SendAsync(Head(method, path, key, fields, version) + body, token);
         return await peer.ReadMessageAsync(token);

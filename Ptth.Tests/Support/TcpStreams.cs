@@ -10,11 +10,16 @@ internal static class TcpStreams
     private const int BufferBytes = 128 * 1024;
 
     /// <summary>A TCP connection to <paramref name="endPoint"/>.</summary>
-    public static async Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken token)
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="token">Gives up.</param>
+    /// <param name="from">The address to connect from; null leaves it to the kernel.</param>
+    public static async Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken token, IPAddress? from = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (from is not null)
+                socket.Bind(new IPEndPoint(from, 0));
             await socket.ConnectAsync(endPoint, token);
             return socket;
         }

@@ -1,0 +1,122 @@
+using System.Net.Sockets;
+using Ptth.Relay.Configuration;
+
+namespace Ptth.Relay.Admission;
+
+/// <summary>
+/// Lets connections in and counts them: in all, by address, and those that no known key has come on. Where a bound is reached, the newcomer
+/// takes the place of an unauthenticated connection, if there is one: an honest newcomer shows its key within a round trip, while those
+/// that hold places without one are mostly there to keep others out. One whose key is known is never displaced.
+/// </summary>
+/// <remarks>
+/// Within an address the oldest goes. Where the bound is one of all addresses, it is the oldest of the address that has the most: whoever
+/// comes from few addresses displaces himself, and an address with a single connection is the last to lose it.
+/// </remarks>
+/// <param name="limits">The bounds.</param>
+/// <param name="onTurnedAway">Is told of each connection that is reset, after the lock is released.</param>
+internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, TurnedAway> onTurnedAway)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PeerAddress, AddressGroup> _groups = [];
+    private readonly CrowdRanking _ranking = new();
+    private int _count;
+    private int _unauthenticated;
+
+    /// <summary>How many connections are in.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _count;
+        }
+    }
+
+    /// <summary>How many of them no known key has come on.</summary>
+    public int Unauthenticated
+    {
+        get
+        {
+            lock (_lock) return _unauthenticated;
+        }
+    }
+
+    /// <summary>Lets a new connection in; null where there is no place for it, and it was reset.</summary>
+    public AdmittedConnection? Enter(Socket socket, PeerAddress address)
+    {
+        AdmittedConnection? entered = null, victim = null;
+        TurnedAway? bound;
+        lock (_lock)
+        {
+            AddressGroup group = _groups.GetValueOrDefault(address) ?? new AddressGroup(address);
+            bound = BoundFor(group);
+            if (bound is not null)
+            {
+                bool isOfAddress = bound is TurnedAway.ConnectionsOfAddress or TurnedAway.UnauthenticatedOfAddress;
+                victim = (isOfAddress ? group : _ranking.Largest)?.Unauthenticated.First?.Value;
+                if (victim is not null) Remove(victim);
+            }
+
+            if (bound is null || victim is not null) entered = Add(socket, group);
+        }
+
+        victim?.Break();
+        if (entered is null) socket.Close(timeout: 0);
+        if (bound is { } reached) onTurnedAway(victim?.Group.Address ?? address, reached);
+        return entered;
+    }
+
+    /// <summary>A request on it has carried a known key.</summary>
+    public void OnAuthenticated(AdmittedConnection connection)
+    {
+        if (connection.IsKnown) return;
+        lock (_lock)
+        {
+            connection.IsKnown = true;
+            LeaveCrowd(connection);
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Leave(AdmittedConnection connection)
+    {
+        lock (_lock) Remove(connection);
+    }
+
+    private TurnedAway? BoundFor(AddressGroup group)
+    {
+        if (group.Unauthenticated.Count >= limits.MaxUnauthenticatedPerAddress) return TurnedAway.UnauthenticatedOfAddress;
+        if (group.Count >= limits.MaxConnectionsPerAddress) return TurnedAway.ConnectionsOfAddress;
+        if (_unauthenticated >= limits.MaxUnauthenticatedConnections) return TurnedAway.Unauthenticated;
+        return _count >= limits.MaxConnections ? TurnedAway.Connections : null;
+    }
+
+    private AdmittedConnection Add(Socket socket, AddressGroup group)
+    {
+        var connection = new AdmittedConnection(socket, group);
+        _count++;
+        // A group whose last connection was displaced for this one has left the table.
+        if (group.Count++ == 0) _groups[group.Address] = group;
+        connection.Place = group.Unauthenticated.AddLast(connection);
+        _unauthenticated++;
+        _ranking.Update(group);
+        return connection;
+    }
+
+    private void Remove(AdmittedConnection connection)
+    {
+        if (connection.HasLeft) return;
+        connection.HasLeft = true;
+        LeaveCrowd(connection);
+        _count--;
+        if (--connection.Group.Count == 0) _groups.Remove(connection.Group.Address);
+    }
+
+    private void LeaveCrowd(AdmittedConnection connection)
+    {
+        if (connection.Place is null) return;
+        connection.Group.Unauthenticated.Remove(connection.Place);
+        connection.Place = null;
+        _unauthenticated--;
+        _ranking.Update(connection.Group);
+    }
+}

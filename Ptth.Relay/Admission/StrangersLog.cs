@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using Ptth.Http.Server;
+using Ptth.Http.Transport;
+
+namespace Ptth.Relay.Admission;
+
+/// <summary>Logs what anybody can cause who reaches the port, within a bound: a flood is not to fill the operator's disk.</summary>
+internal sealed class StrangersLog(ILogger logger, Ticker ticker)
+{
+    private readonly LogThrottle _refused = new();
+    private readonly LogThrottle _turnedAway = new();
+
+    /// <summary>A request that was refused, and carried no good key.</summary>
+    public void Refused(ServerExchange exchange, HttpResponse refusal, Authentication authentication)
+    {
+        if (_refused.TryTake(ticker.NowMilliseconds, out int leftOut)) RelayLog.Refused(logger, exchange, refusal, Describe(authentication), leftOut);
+    }
+
+    /// <summary>A connection that was reset, its own bound or another's newcomer being the reason.</summary>
+    public void TurnedAway(PeerAddress address, TurnedAway bound)
+    {
+        if (_turnedAway.TryTake(ticker.NowMilliseconds, out int leftOut)) RelayLog.TurnedAway(logger, address, NameOf(bound), leftOut);
+    }
+
+    private static string Describe(Authentication authentication) => authentication.Verdict switch
+    {
+        KeyVerdict.Unknown => "unknown",
+        KeyVerdict.Expired => authentication.Owner + ", expired",
+        KeyVerdict.WrongAddress => authentication.Owner + ", not allowed from this address",
+        _ => "none",
+    };
+
+    private static string NameOf(TurnedAway bound) => bound switch
+    {
+        Admission.TurnedAway.Connections => "max_connections",
+        Admission.TurnedAway.ConnectionsOfAddress => "max_connections_per_address",
+        Admission.TurnedAway.Unauthenticated => "max_unauthenticated_connections",
+        _ => "max_unauthenticated_per_address",
+    };
+}
