@@ -30,7 +30,9 @@ internal static partial class RunCommand
         foreach (ConfigProblem note in notes) LogNote(logger, note);
         using var lifetime = new ProcessLifetime(drain, TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();
-        return await RelayHost.RunAsync(config, loggers, lifetime).ConfigureAwait(false);
+        var hangup = new HangupSignal();
+        using IDisposable hangups = hangup.HandleSignals();
+        return await RelayHost.RunAsync(config, loggers, lifetime, hangup).ConfigureAwait(false);
     }
 
     [LoggerMessage(20, LogLevel.Warning, "{Note}")]

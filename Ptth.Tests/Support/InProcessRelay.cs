@@ -34,7 +34,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
         };
         Rendezvous = new InMemoryRendezvous(config.Limits, Time);
         Context = new RelayContext(config, new Authenticator(config), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
-        Server = new RelayServer(Context);
+        Server = new RelayServer(Context, certificate: null);
         Assert.That(Server.TryStart(), Is.True);
     }
 
