@@ -33,7 +33,13 @@ internal sealed class TunnelRig
     public IPEndPoint RelayEndPoint { get; } = FreePort.Take();
 
     /// <summary>The relay's URL without a path.</summary>
-    public string RelayUrl => $"http://{RelayEndPoint}";
+    public string RelayUrl => $"{(TestTls.IsOn ? "https" : "http")}://{RelayEndPoint}";
+
+    /// <summary>The arguments by which curl trusts the relay; none where that is plain HTTP.</summary>
+    public string[] CurlTrust => TestTls.IsOn ? ["--cacert", _scope.Folder.File("root.pem")] : [];
+
+    /// <summary>The arguments by which a proxy trusts the relay; none where that is plain HTTP.</summary>
+    public string[] ProxyTrust => TestTls.IsOn ? ["--ca-file", _scope.Folder.File("root.pem")] : [];
 
     /// <summary>The name of the server that the server-side proxy is.</summary>
     public string ServerName { get; }
@@ -146,12 +152,20 @@ internal sealed class TunnelRig
     {
         _scope.Folder.Write("server.key", ServerKey.Key + "\n");
         _scope.Folder.Write("client.key", ClientKey.Key + "\n");
+        if (TestTls.IsOn)
+        {
+            _scope.Folder.Write("relay.pem", TestTls.Relay.ChainPem);
+            _scope.Folder.Write("relay-key.pem", TestTls.Relay.KeyPem);
+            _scope.Folder.Write("root.pem", TestTls.Relay.RootPem);
+        }
+
         _scope.Folder.Write(
             "relay.toml",
             $"""
             listen = ["{RelayEndPoint}"]
 
             {_plan.RelayTables}
+            {(TestTls.IsOn ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
 
             [[server]]
             name = "{ServerName}"
@@ -179,5 +193,5 @@ internal sealed class TunnelRig
     }
 
     private string Head(string keyFile) =>
-        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n";
+        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(TestTls.IsOn ? "[tls]\nca_file = \"root.pem\"\n" : "")}";
 }

@@ -303,7 +303,7 @@ public sealed class TlsChannel : ByteChannel
             if (saying.IsCompleted) _socket.ShutdownSend();
             else _ = EndAfterAsync(saying);
         }
-        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or InvalidOperationException)
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or InvalidOperationException or CryptographicException)
         {
             // The connection is gone already; whoever reads it next is told.
             _socket.ShutdownSend();
