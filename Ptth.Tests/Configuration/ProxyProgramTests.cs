@@ -50,7 +50,7 @@ internal sealed class ProxyProgramTests
         string path = directory.Write("proxy.toml", "relay = 'http://a'\nx = 1\n");
         (await Run(["server", "--config", path, "--port", "x=y:1"])).AssertConfig(
             $"{path}: key_file: is missing; give key_file, key or the environment variable PTTH_KEY",
-            $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts");
+            $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts, tls");
         (await Run(["client", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig(
             $"{path}: forward: is missing; add [[forward]] with listen and to",
             $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts");

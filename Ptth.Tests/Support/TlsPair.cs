@@ -8,10 +8,10 @@ namespace Ptth.Tests.Support;
 /// <summary>Two ends of one TLS connection on loopback, both of this code, and the sockets below.</summary>
 internal sealed class TlsPair : IDisposable
 {
-    private TlsPair(InProcessTcp sockets, MadeCertificate shown, IServerTrust trust)
+    private TlsPair(InProcessTcp sockets, TlsServerHandshake server, IServerTrust trust)
     {
         Sockets = sockets;
-        Server = new TlsChannel(new SocketChannel(sockets.Ours), ServerHandshake(shown));
+        Server = new TlsChannel(new SocketChannel(sockets.Ours), server);
         Client = new TlsChannel(new SocketChannel(sockets.Peers), new TlsClientHandshake("localhost", trust));
     }
 
@@ -34,13 +34,15 @@ internal sealed class TlsPair : IDisposable
     public InProcessTcp Sockets { get; }
 
     /// <summary>A pair whose handshake is yet to come.</summary>
-    public static TlsPair Make(int? bufferBytes = null, MadeCertificate? shown = null, IServerTrust? trust = null) =>
-        new(InProcessTcp.Connect(bufferBytes), shown ?? Certificate, trust ?? ChainTrust.Of([Certificate.Certificate]));
+    public static TlsPair Make(int? bufferBytes = null) => new(InProcessTcp.Connect(bufferBytes), ServerHandshake(), ChainTrust.Of([Certificate.Certificate]));
+
+    /// <summary>A pair of a certain server and a client with its own opinion of it, whose handshake is yet to come.</summary>
+    public static TlsPair Make(TlsServerHandshake server, IServerTrust trust) => new(InProcessTcp.Connect(), server, trust);
 
     /// <summary>A pair with its handshake behind it.</summary>
-    public static async Task<TlsPair> OpenAsync(CancellationToken token, int? bufferBytes = null, MadeCertificate? shown = null, IServerTrust? trust = null)
+    public static async Task<TlsPair> OpenAsync(CancellationToken token, int? bufferBytes = null)
     {
-        TlsPair pair = Make(bufferBytes, shown, trust);
+        TlsPair pair = Make(bufferBytes);
         await Task.WhenAll(pair.Server.OpenAsync().AsTask(), pair.Client.OpenAsync().AsTask()).ComesAsync(token);
         return pair;
     }

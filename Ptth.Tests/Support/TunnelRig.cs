@@ -33,13 +33,13 @@ internal sealed class TunnelRig
     public IPEndPoint RelayEndPoint { get; } = FreePort.Take();
 
     /// <summary>The relay's URL without a path.</summary>
-    public string RelayUrl => $"{(TestTls.IsOn ? "https" : "http")}://{RelayEndPoint}";
+    public string RelayUrl => $"{(_plan.Certificate is not null ? "https" : "http")}://{RelayEndPoint}";
 
     /// <summary>The arguments by which curl trusts the relay; none where that is plain HTTP.</summary>
-    public string[] CurlTrust => TestTls.IsOn ? ["--cacert", _scope.Folder.File("root.pem")] : [];
+    public string[] CurlTrust => _plan.Certificate is not null ? ["--cacert", _scope.Folder.File("root.pem")] : [];
 
     /// <summary>The arguments by which a proxy trusts the relay; none where that is plain HTTP.</summary>
-    public string[] ProxyTrust => TestTls.IsOn ? ["--ca-file", _scope.Folder.File("root.pem")] : [];
+    public string[] ProxyTrust => _plan.Certificate is not null ? ["--ca-file", _scope.Folder.File("root.pem")] : [];
 
     /// <summary>The name of the server that the server-side proxy is.</summary>
     public string ServerName { get; }
@@ -118,16 +118,23 @@ internal sealed class TunnelRig
     /// <summary>Starts the server-side proxy; it must not be running.</summary>
     public async Task StartServerProxyAsync()
     {
-        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
         await ServerProxy.WaitUntilReadyAsync();
     }
 
     /// <summary>Starts the client-side proxy; it must not be running.</summary>
     public async Task StartClientProxyAsync()
     {
-        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
         foreach (var (port, endPoint) in _forwards)
             await ClientProxy.WaitUntilReadyAsync(endPoint.ToString(), $"{ServerName}/{port}");
+    }
+
+    /// <summary>Puts another certificate into the place of the relay's, as renewals do.</summary>
+    public void WriteCertificate(MadeCertificate certificate)
+    {
+        _scope.Folder.Write("relay.pem", certificate.ChainPem);
+        _scope.Folder.Write("relay-key.pem", certificate.KeyPem);
     }
 
     /// <summary>How many sockets the relay has open.</summary>
@@ -152,11 +159,10 @@ internal sealed class TunnelRig
     {
         _scope.Folder.Write("server.key", ServerKey.Key + "\n");
         _scope.Folder.Write("client.key", ClientKey.Key + "\n");
-        if (TestTls.IsOn)
+        if (_plan.Certificate is { } certificate)
         {
-            _scope.Folder.Write("relay.pem", TestTls.Relay.ChainPem);
-            _scope.Folder.Write("relay-key.pem", TestTls.Relay.KeyPem);
-            _scope.Folder.Write("root.pem", TestTls.Relay.RootPem);
+            WriteCertificate(certificate);
+            _scope.Folder.Write("root.pem", certificate.RootPem);
         }
 
         _scope.Folder.Write(
@@ -165,7 +171,7 @@ internal sealed class TunnelRig
             listen = ["{RelayEndPoint}"]
 
             {_plan.RelayTables}
-            {(TestTls.IsOn ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
+            {(_plan.Certificate is not null ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
 
             [[server]]
             name = "{ServerName}"
@@ -193,5 +199,5 @@ internal sealed class TunnelRig
     }
 
     private string Head(string keyFile) =>
-        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(TestTls.IsOn ? "[tls]\nca_file = \"root.pem\"\n" : "")}";
+        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
 }

@@ -67,6 +67,8 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
             case TlsReading.Wait when _hasReceived && _records.AtBoundary && !socket.IsReadable:
             case TlsReading.Probe when !socket.IsReadable:
                 return ValueTask.FromException<int>(new NothingReadableException());
+            case TlsReading.Wait when buffer.IsEmpty && _records.AtBoundary:
+                return WaitForRecordAsync();
             case TlsReading.Receive or TlsReading.Probe when buffer.IsEmpty:
                 // A read that takes something follows.
                 return ValueTask.FromResult(0);
@@ -106,6 +108,29 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
     {
         ValueTask<int> receiving = socket.ReceiveAsync(buffer);
         return receiving.IsCompletedSuccessfully ? ValueTask.FromResult(Note(buffer, receiving.Result)) : WaitAsync(receiving, buffer);
+    }
+
+    /// <summary>Waits for a record's beginning. The record layer has no buffer yet, so a wait that ended for nothing must not get out of here.</summary>
+    private ValueTask<int> WaitForRecordAsync()
+    {
+        ValueTask<int> waiting = socket.WaitReadableAsync();
+        return waiting.IsCompletedSuccessfully && socket.IsReadable ? waiting : WaitForRecordAsync(waiting);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitForRecordAsync(ValueTask<int> waiting)
+    {
+        ending.ReadRests();
+        try
+        {
+            await waiting;
+            while (!socket.IsReadable) await socket.WaitReadableAsync();
+            return 0;
+        }
+        finally
+        {
+            ending.ReadGoesOn();
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
