@@ -118,6 +118,9 @@ public sealed class TlsChannel : ByteChannel
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveAsync(buffer) : ReadAsync(buffer);
 
     /// <inheritdoc/>
+    public override ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveReadyAsync(buffer) : ReadAsync(buffer);
+
+    /// <inheritdoc/>
     public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _isPlain ? _socket.SendAsync(bytes) : WriteAsync(bytes);
 
     /// <inheritdoc/>
