@@ -21,10 +21,14 @@ internal sealed class ProxyTlsConfigTests
 
     private static readonly MadeCertificate Made = MadeCertificate.SelfIssued(["relay.example"]);
 
-    private readonly TempDirectory _directory = new();
+    private TempDirectory _directory = null!;
 
     [SetUp]
-    public void SetUp() => _directory.Write("ca.pem", Made.RootPem);
+    public void SetUp()
+    {
+        _directory = new TempDirectory();
+        _directory.Write("ca.pem", Made.RootPem);
+    }
 
     [TearDown]
     public void TearDown() => _directory.Dispose();

@@ -16,11 +16,12 @@ internal sealed class RelayTlsConfigTests
 
     private static readonly MadeCertificate Made = MadeCertificate.Authority("root").IssueAuthority("between").Issue(["relay.example", "10.0.0.1"]);
 
-    private readonly TempDirectory _directory = new();
+    private TempDirectory _directory = null!;
 
     [SetUp]
     public void SetUp()
     {
+        _directory = new TempDirectory();
         _directory.Write("cert.pem", Made.ChainPem);
         _directory.Write("key.pem", Made.KeyPem);
     }

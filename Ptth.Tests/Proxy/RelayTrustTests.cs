@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using NUnit.Framework;
 using Ptth.Common.Net;
 using Ptth.Http.Transport.Tls;

@@ -17,7 +17,7 @@ internal sealed class LiveCertificateTests : InProcessTest
     private static readonly MadeCertificate Root = MadeCertificate.Authority("root");
 
     private readonly InProcessTime _time = new();
-    private readonly InProcessLog _log = new();
+    private InProcessLog _log = null!;
     private TempDirectory _directory = null!;
     private Ticker _ticker = null!;
     private LiveCertificate _live = null!;
@@ -25,6 +25,7 @@ internal sealed class LiveCertificateTests : InProcessTest
     [SetUp]
     public void Start()
     {
+        _log = Own(new InProcessLog());
         _time.SetUtcNow(DateTimeOffset.UtcNow);
         _directory = Own(new TempDirectory());
         Write(Root.Issue(["first"]));
