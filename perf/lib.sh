@@ -20,7 +20,8 @@ say() {
 declare -A port=()
 offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
-    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay; do
+    ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
+    ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -291,13 +292,27 @@ make_key() {
     sed -n 's/^key_hash = "\(.*\)"$/\1/p' <<<"$made"
 }
 
-# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment. The bounds are raised for the
-# idle tunnels; all else is as it comes.
+# start_ptth NAME [VARIABLE=VALUE]: a relay and its two proxies with that in their environment. Where the name ends in -tls
+# they speak TLS. The bounds are raised for the idle tunnels; all else is as it comes.
 start_ptth() {
-    local name=$1 relay_port=${port[$1-relay]}
+    local name=$1 relay_port=${port[$1-relay]} scheme=http relay_tls= proxy_tls=
+    if [[ $name == *-tls ]]; then
+        if [[ ! -e $dir/tls.pem ]]; then
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay \
+                -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/tls-key.pem" -out "$dir/tls.pem" 2>"$dir/openssl.log"
+        fi
+        scheme=https
+        relay_tls="[tls]
+certificate = \"$dir/tls.pem\"
+private_key = \"$dir/tls-key.pem\""
+        proxy_tls="[tls]
+ca_file = \"$dir/tls.pem\""
+    fi
     local environment=(env "${@:2}")
     cat >"$dir/$name-relay.toml" <<TOML
 listen = ["127.0.0.1:$relay_port"]
+
+$relay_tls
 
 [limits]
 max_connections = 20000
@@ -314,18 +329,22 @@ key_hash = "$(make_key "$name-client")"
 allow = ["home/*"]
 TOML
     cat >"$dir/$name-server.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "$scheme://127.0.0.1:$relay_port/v1"
 key_file = "$dir/$name-server.key"
 max_tunnels = 5000
+
+$proxy_tls
 
 [[port]]
 name = "service"
 target = "127.0.0.1:${port[service]}"
 TOML
     cat >"$dir/$name-client.toml" <<TOML
-relay = "http://127.0.0.1:$relay_port/v1"
+relay = "$scheme://127.0.0.1:$relay_port/v1"
 key_file = "$dir/$name-client.key"
 max_tunnels = 5000
+
+$proxy_tls
 
 [[forward]]
 listen = "127.0.0.1:${port[$name]}"
@@ -355,7 +374,12 @@ measure() {
     done <<<"$figures"
 }
 
-# measure_idle ROUND CHAIN FILE COUNT: memory, of processes that have done nothing else; haproxy or ptth.
+# As measure_idle calls it.
+start_ptth-tls() {
+    start_ptth "$1"
+}
+
+# measure_idle ROUND CHAIN FILE COUNT: memory, of processes that have done nothing else; haproxy, ptth or ptth-tls.
 measure_idle() {
     local before=${#pids[@]} own
     "start_$2" "idle-$2"
