@@ -20,6 +20,7 @@ internal sealed class LiveCertificate : ITicked, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private CertificateTexts _seen;
+    private string? _seenProblem;
     private ServerCertificate _certificate;
     private volatile TlsServerHandshake _handshake;
     private string? _toldProblem;
@@ -80,10 +81,8 @@ internal sealed class LiveCertificate : ITicked, IDisposable
             string? problem = null;
             if (CertificateTexts.Read(_files, (_, what) => problem ??= what) is { } texts)
             {
-                bool isNew = texts != _seen;
-                if (isNew || isAsked) Take(texts, ref problem);
-                // What was found wrong with these files before is still wrong with them.
-                else problem = _toldProblem;
+                if (isAsked || texts != _seen) Take(texts);
+                problem = _seenProblem;
             }
 
             // The same is told once, but for those who ask.
@@ -93,12 +92,11 @@ internal sealed class LiveCertificate : ITicked, IDisposable
         }
     }
 
-    private void Take(CertificateTexts texts, ref string? problem)
+    private void Take(CertificateTexts texts)
     {
-        string? found = null;
-        ServerCertificate? certificate = ServerCertificate.Parse(texts, _files, (_, what) => found ??= what);
-        problem = found;
         _seen = texts;
+        _seenProblem = null;
+        ServerCertificate? certificate = ServerCertificate.Parse(texts, _files, (_, what) => _seenProblem ??= what);
         if (certificate is null) return;
         _certificate = certificate;
         _handshake = new TlsServerHandshake(certificate.Context);

@@ -109,6 +109,9 @@ internal sealed class LiveCertificateTests : InProcessTest
         CheckNow();
         CheckNow();
         Assert.That(_log.Lines, Has.Count.EqualTo(1));
+        File.Delete(_directory.PathOf("key.pem"));
+        CheckNow();
+        Assert.That(_log.Lines, Has.Count.EqualTo(2));
     }
 
     [Test]

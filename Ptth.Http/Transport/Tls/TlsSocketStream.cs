@@ -78,6 +78,7 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await socket.SendAsync(buffer);
 
     /// <inheritdoc/>
