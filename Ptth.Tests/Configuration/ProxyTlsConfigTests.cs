@@ -12,7 +12,6 @@ using Ptth.Tests.Support;
 namespace Ptth.Tests.Configuration;
 
 /// <summary>The proxies' <c>[tls]</c>, and the options in its place.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ProxyTlsConfigTests
 {
     private const string Rest = "[[port]]\nname = 'ssh'\ntarget = '127.0.0.1:22'\n";

@@ -9,7 +9,6 @@ using Ptth.Tests.Support;
 namespace Ptth.Tests.Configuration;
 
 /// <summary>The relay's <c>[tls]</c>, and the files that it names.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class RelayTlsConfigTests
 {
     private const string Files = "certificate = 'cert.pem'\nprivate_key = 'key.pem'\n";
