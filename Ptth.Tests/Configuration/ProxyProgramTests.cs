@@ -53,7 +53,7 @@ internal sealed class ProxyProgramTests
             $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts, tls");
         (await Run(["client", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig(
             $"{path}: forward: is missing; add [[forward]] with listen and to",
-            $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts");
+            $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts, tls");
         (await Run(["client", "--relay", "http://a", "-L", "1=a/b"], key: "ptth_x")).AssertConfig(
             "PTTH_KEY: must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it");
         string missing = directory.PathOf("missing.key");
