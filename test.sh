@@ -117,6 +117,8 @@ run_tests "$@"
 if (($# == 0)); then
     echo "test.sh: once more without splice: flows, and the programs as a whole"
     PTTH_SPLICE=0 run_tests --no-build --filter "FullyQualifiedName~Ptth.Tests.Flow|FullyQualifiedName~EndToEnd"
+    echo "test.sh: once more over TLS: the programs as a whole"
+    PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd"
 fi
 
 # Whole programs under a little of everything, killed parties included. Its report is in the output where it fails.

@@ -27,7 +27,7 @@ internal sealed class RelayUnderTest : IDisposable
         };
         var context = new RelayContext(config, new Authenticator(config, TimeProvider.System), new InMemoryRendezvous(config.Limits, TimeProvider.System),
             new TunnelTable(config, _ticker, NullLogger.Instance), _ticker, TimeProvider.System, NullLogger.Instance);
-        _server = new RelayServer(context);
+        _server = new RelayServer(context, certificate: null);
         if (!_server.TryStart()) throw new InvalidOperationException("No port could be had on loopback.");
     }
 

@@ -19,7 +19,7 @@ internal static class ClientProxy
         ILogger logger = loggers.CreateLogger("proxy");
         TimeProvider time = TimeProvider.System;
         using var ticker = new Ticker(time);
-        using var relay = new RelayClient(config.Relay, config.Key, config.Timeouts, ticker, time);
+        using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
         using var tunnels = new TunnelSet(config.MaxTunnels);
         var terminator = new ClientTerminator(config, relay, tunnels, ticker, logger);
         List<(Forward Forward, TcpListenerLoop Listener)> forwards = [];

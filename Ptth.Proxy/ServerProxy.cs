@@ -18,7 +18,7 @@ internal static class ServerProxy
         ILogger logger = loggers.CreateLogger("proxy");
         TimeProvider time = TimeProvider.System;
         using var ticker = new Ticker(time);
-        using var relay = new RelayClient(config.Relay, config.Key, config.Timeouts, ticker, time);
+        using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
         // A waiting listen takes a place, so that a client which it announces has one.
         using var tunnels = new TunnelSet(config.MaxTunnels + (config.Ports.Count * config.ListensPerPort));
         var terminator = new ServerTerminator(config, relay, ticker, time, logger);

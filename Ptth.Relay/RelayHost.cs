@@ -5,6 +5,7 @@ using Ptth.Http.Transport;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tls;
 using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
@@ -14,7 +15,7 @@ internal static class RelayHost
 {
     /// <summary>Runs until the lifetime ends it.</summary>
     /// <returns>The program's exit code.</returns>
-    public static async Task<int> RunAsync(RelayConfig config, ILoggerFactory loggers, ProcessLifetime lifetime)
+    public static async Task<int> RunAsync(RelayConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, HangupSignal hangup)
     {
         ILogger logger = loggers.CreateLogger("relay");
         TimeProvider time = TimeProvider.System;
@@ -22,9 +23,11 @@ internal static class RelayHost
         using var ticker = new Ticker(time);
         var context = new RelayContext(config, new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
             new TunnelTable(config, ticker, logger), ticker, time, logger);
-        using var server = new RelayServer(context);
+        using LiveCertificate? certificate = config.Tls is null ? null : new LiveCertificate(config.Tls, ticker, time, logger);
+        using IDisposable? reloading = certificate is null ? null : hangup.Register(certificate.Reload);
+        using var server = new RelayServer(context, certificate);
         if (!server.TryStart()) return ExitCodes.Failed;
-        RelayLog.Ready(logger, string.Join(", ", server.Addresses));
+        RelayLog.Ready(logger, server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);
         await WhenAsync(lifetime.Draining);
         notifier.Notify(SystemdNotifier.Stopping);

@@ -63,4 +63,33 @@ internal static partial class RelayLog
 
     [LoggerMessage(107, LogLevel.Information, "stopped; {Broken} tunnels were broken off")]
     public static partial void Stopped(ILogger logger, int broken);
+
+    /// <summary>Bytes that are no request: a wrong scheme in a URL is somebody's mistake, all else is nobody's but the sender's.</summary>
+    public static void RefusedBytes(ILogger logger, EndPoint? remote, HttpViolation violation)
+    {
+        if (violation == HttpViolation.TlsHandshake) TlsOnPlainPort(logger, remote);
+        else if (violation == HttpViolation.NotTls) PlainOnTlsPort(logger, remote);
+        else Malformed(logger, remote, violation);
+    }
+
+    [LoggerMessage(120, LogLevel.Warning, "{Remote}: TLS came to a port for plain HTTP; the URL there begins with http://, or the port belongs into tls.listen")]
+    private static partial void TlsOnPlainPort(ILogger logger, EndPoint? remote);
+
+    [LoggerMessage(121, LogLevel.Warning, "{Remote}: plain bytes came to a port for TLS; the URL there begins with https://")]
+    private static partial void PlainOnTlsPort(ILogger logger, EndPoint? remote);
+
+    [LoggerMessage(122, LogLevel.Debug, "{Remote}: not a request: {Violation}")]
+    private static partial void Malformed(ILogger logger, EndPoint? remote, HttpViolation violation);
+
+    [LoggerMessage(123, LogLevel.Debug, "{Remote}: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, EndPoint? remote, string reason);
+
+    [LoggerMessage(124, LogLevel.Information, "the certificate for {Names} is in use from now on; it expires on {NotAfter:u}, {Fingerprint}")]
+    public static partial void CertificateTaken(ILogger logger, string names, DateTime notAfter, string fingerprint);
+
+    [LoggerMessage(125, LogLevel.Warning, "the certificate's files cannot be used, the certificate in use stays: {Reason}")]
+    public static partial void CertificateRefused(ILogger logger, string reason);
+
+    [LoggerMessage(126, LogLevel.Warning, "the certificate {Problem}")]
+    public static partial void CertificateTime(ILogger logger, string problem);
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 using Ptth.Relay.Admission;
+using Ptth.Relay.Tls;
 using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
@@ -12,14 +14,20 @@ namespace Ptth.Relay;
 internal sealed class RelayServer : IDisposable
 {
     private readonly RelayContext _context;
+    private readonly LiveCertificate? _certificate;
     private readonly HttpServerOptions _options;
     private readonly ConnectionGate _gate;
     private readonly ConnectionSet _connections = new();
     private readonly List<TcpListenerLoop> _listeners = [];
+    private readonly List<TcpListenerLoop> _tlsListeners = [];
 
-    public RelayServer(RelayContext context)
+    /// <summary>A relay that listens nowhere yet.</summary>
+    /// <param name="context">What its endpoints work with.</param>
+    /// <param name="certificate">What it shows where it speaks TLS; null where it does not.</param>
+    public RelayServer(RelayContext context, LiveCertificate? certificate)
     {
         _context = context;
+        _certificate = certificate;
         var strangers = new StrangersLog(context.Logger, context.Ticker);
         _gate = new ConnectionGate(context.Config.Limits, strangers.TurnedAway);
         var dispatcher = new Dispatcher(context, new RequestGuard(context, _gate), strangers);
@@ -32,13 +40,20 @@ internal sealed class RelayServer : IDisposable
             SendTimeout = context.Config.Timeouts.Send,
             Handler = dispatcher.HandleAsync,
             ErrorResponse = Problems.OfStatus,
+            OnRefused = (remote, violation) => RelayLog.RefusedBytes(context.Logger, remote, violation),
+            OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
             IsDraining = () => context.IsDraining,
         };
         context.Ticker.Add(context.Tunnels);
     }
 
-    /// <summary>The addresses that are listened on, with their real ports.</summary>
-    public IEnumerable<IPEndPoint> Addresses => _listeners.Select(static listener => listener.LocalEndPoint);
+    /// <summary>The addresses that are listened on, with their real ports, those with TLS last.</summary>
+    public IEnumerable<IPEndPoint> Addresses => _listeners.Concat(_tlsListeners).Select(static listener => listener.LocalEndPoint);
+
+    /// <summary>The same in words.</summary>
+    public string DescribeAddresses() => string.Join(", ", [
+        .. _listeners.Select(static listener => listener.LocalEndPoint.ToString()),
+        .. _tlsListeners.Select(static listener => $"{listener.LocalEndPoint} (TLS)")]);
 
     /// <summary>How many connections are open.</summary>
     public int Connections => _gate.Count;
@@ -49,24 +64,9 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Binds all addresses, then accepts on all of them. Throws nothing; false, after a log line, where one cannot be had.</summary>
     public bool TryStart()
     {
-        foreach (IPEndPoint address in _context.Config.Listen)
-        {
-            try
-            {
-                _listeners.Add(new TcpListenerLoop(address, _context.Time));
-            }
-            catch (SocketException failure)
-            {
-                RelayLog.CannotListen(_context.Logger, address, ListenFailure.Describe(failure.SocketErrorCode));
-                return false;
-            }
-        }
-
-        foreach (TcpListenerLoop listener in _listeners)
-        {
-            _ = listener.RunAsync(OnAccepted, failure => RelayLog.CannotAccept(_context.Logger, ListenFailure.Describe(failure)));
-        }
-
+        if (!TryListen(_context.Config.Listen, _listeners) || !TryListen(_context.Config.Tls?.Listen ?? [], _tlsListeners)) return false;
+        _listeners.ForEach(listener => Accept(listener, null));
+        _tlsListeners.ForEach(listener => Accept(listener, _certificate));
         return true;
     }
 
@@ -79,7 +79,7 @@ internal sealed class RelayServer : IDisposable
         await _context.Tunnels.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int broken = _context.Tunnels.Open;
         _context.Tunnels.FailAll(TunnelEnd.Stopping);
-        _listeners.ForEach(static listener => listener.Dispose());
+        CloseListeners();
         // Connections between two requests are closed; those in one end with it, each with "Connection: close".
         _connections.ForEach(static connection => connection.CloseIfIdle());
         await _connections.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -90,13 +90,39 @@ internal sealed class RelayServer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _listeners.ForEach(static listener => listener.Dispose());
+        CloseListeners();
         _connections.ForEach(static connection => connection.Abort());
     }
 
-    private void OnAccepted(Socket socket) => _ = ServeAsync(socket);
+    private bool TryListen(IReadOnlyList<IPEndPoint> addresses, List<TcpListenerLoop> listeners)
+    {
+        foreach (IPEndPoint address in addresses)
+        {
+            try
+            {
+                listeners.Add(new TcpListenerLoop(address, _context.Time));
+            }
+            catch (SocketException failure)
+            {
+                RelayLog.CannotListen(_context.Logger, address, ListenFailure.Describe(failure.SocketErrorCode));
+                return false;
+            }
+        }
 
-    private async Task ServeAsync(Socket socket)
+        return true;
+    }
+
+    private void Accept(TcpListenerLoop listener, LiveCertificate? certificate) => _ = listener.RunAsync(
+        socket => _ = ServeAsync(socket, certificate),
+        failure => RelayLog.CannotAccept(_context.Logger, ListenFailure.Describe(failure)));
+
+    private void CloseListeners()
+    {
+        _listeners.ForEach(static listener => listener.Dispose());
+        _tlsListeners.ForEach(static listener => listener.Dispose());
+    }
+
+    private async Task ServeAsync(Socket socket, LiveCertificate? certificate)
     {
         // Nothing is said to one too many: an answer would need what has run out.
         AdmittedConnection? admitted = Enter(socket);
@@ -104,7 +130,9 @@ internal sealed class RelayServer : IDisposable
         HttpServerConnection? connection = null;
         try
         {
-            connection = new HttpServerConnection(new Connection(new SocketChannel(socket)), _options) { Tag = admitted };
+            var plain = new SocketChannel(socket);
+            ByteChannel channel = certificate is null ? plain : new TlsChannel(plain, certificate.Handshake);
+            connection = new HttpServerConnection(new Connection(channel), _options) { Tag = admitted };
             _connections.Add(connection);
             await connection.RunAsync();
         }

@@ -21,7 +21,8 @@ declare -A port=()
 offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
     ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
-    soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed; do
+    soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed \
+    ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -300,11 +301,25 @@ make_key() {
 }
 
 # configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
-# NAME-client.toml. The bounds are raised for the idle tunnels; all else is as it comes.
+# NAME-client.toml. Where the name ends in -tls they speak TLS. The bounds are raised for the idle tunnels; all else is as it comes.
 configure_ptth() {
-    local name=$1 relay_port=${port[$1-relay]}
+    local name=$1 relay_port=${port[$1-relay]} scheme=http relay_tls= proxy_tls=
+    if [[ $name == *-tls ]]; then
+        if [[ ! -e $dir/tls.pem ]]; then
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay \
+                -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/tls-key.pem" -out "$dir/tls.pem" 2>"$dir/openssl.log"
+        fi
+        scheme=https
+        relay_tls="[tls]
+certificate = \"$dir/tls.pem\"
+private_key = \"$dir/tls-key.pem\""
+        proxy_tls="[tls]
+ca_file = \"$dir/tls.pem\""
+    fi
     cat >"$dir/$name-relay.toml" <<TOML
 listen = ["${relay_address[listen]}:$relay_port"]
+
+$relay_tls
 
 [limits]
 max_connections = 20000
@@ -321,18 +336,22 @@ key_hash = "$(make_key "$name-client")"
 allow = ["home/*"]
 TOML
     cat >"$dir/$name-server.toml" <<TOML
-relay = "http://${relay_address[server]}:$relay_port/v1"
+relay = "$scheme://${relay_address[server]}:$relay_port/v1"
 key_file = "$dir/$name-server.key"
 max_tunnels = 5000
+
+$proxy_tls
 
 [[port]]
 name = "service"
 target = "127.0.0.1:${port[service]}"
 TOML
     cat >"$dir/$name-client.toml" <<TOML
-relay = "http://${relay_address[client]}:$relay_port/v1"
+relay = "$scheme://${relay_address[client]}:$relay_port/v1"
 key_file = "$dir/$name-client.key"
 max_tunnels = 5000
+
+$proxy_tls
 
 [[forward]]
 listen = "127.0.0.1:${port[$name]}"
@@ -380,7 +399,12 @@ measure() {
     done <<<"$figures"
 }
 
-# measure_idle ROUND CHAIN FILE COUNT: memory, of processes that have done nothing else; haproxy or ptth.
+# As measure_idle calls it.
+start_ptth-tls() {
+    start_ptth "$1"
+}
+
+# measure_idle ROUND CHAIN FILE COUNT: memory, of processes that have done nothing else; haproxy, ptth or ptth-tls.
 measure_idle() {
     local before=${#pids[@]} own
     "start_$2" "idle-$2"

@@ -10,7 +10,7 @@ namespace Ptth.Common.Net;
 public sealed record RelayUrl
 {
     /// <summary>What a relay's URL must be, for error texts.</summary>
-    public const string Expected = "must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\"";
+    public const string Expected = "must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"";
 
     private const int HttpPort = 80;
     private const int HttpsPort = 443;

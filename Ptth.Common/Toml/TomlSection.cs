@@ -143,6 +143,10 @@ public sealed class TomlSection
         return texts;
     }
 
+    /// <summary>One text, or an array of texts; null where the key is missing or is something else.</summary>
+    public IReadOnlyList<TomlText>? OneOrMoreTexts(string key) =>
+        Find(key) is { Value: StringValueSyntax text } ? [new TomlText(text.Value!, TomlTree.LineOf(text))] : Texts(key);
+
     /// <summary>A table; an empty one where it is missing.</summary>
     public TomlSection Table(string key)
     {

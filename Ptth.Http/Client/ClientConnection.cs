@@ -123,5 +123,5 @@ internal sealed class ClientConnection : ITicked, IDisposable
         ? "the relay did not answer in time"
         : ResponseHasBegun
             ? "the relay's answer broke off"
-            : "the relay closed the connection without an answer; where it always does, check that its URL is right and that it speaks plain HTTP";
+            : "the relay closed the connection without an answer; where it always does, check that its URL is right: http:// for plain HTTP, https:// for TLS";
 }

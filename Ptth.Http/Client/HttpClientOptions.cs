@@ -1,5 +1,6 @@
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Http.Client;
 
@@ -8,6 +9,9 @@ public sealed record HttpClientOptions
 {
     /// <summary>Where all requests go.</summary>
     public required HttpOrigin Origin { get; init; }
+
+    /// <summary>Decides about the server where the origin is https; null where it is http.</summary>
+    public IServerTrust? Trust { get; init; }
 
     /// <summary>The clock of all deadlines.</summary>
     public required Ticker Ticker { get; init; }
@@ -18,7 +22,7 @@ public sealed record HttpClientOptions
     /// <summary>The bounds of heads and bodies.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
 
-    /// <summary>For a TCP connection to come about.</summary>
+    /// <summary>For a connection to come about: TCP, and TLS where the origin is https.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For a response's head, beyond any wait that the request asks for.</summary>

@@ -1,4 +1,5 @@
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Http.Client;
 
@@ -164,8 +165,39 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     private async Task<ClientConnection> OpenAsync(CancellationToken cancellation)
     {
         HttpOrigin origin = _options.Origin;
+        long start = _options.Time.GetTimestamp();
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
         if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL");
-        return new ClientConnection(new Connection(new SocketChannel(dialed.Socket)), _options);
+        var socket = new SocketChannel(dialed.Socket);
+        ByteChannel channel = _options.Trust is null ? socket : await OpenTlsAsync(socket, _options.Trust, _options.Time.GetElapsedTime(start), cancellation);
+        return new ClientConnection(new Connection(channel), _options);
+    }
+
+    private async Task<TlsChannel> OpenTlsAsync(SocketChannel socket, IServerTrust trust, TimeSpan elapsed, CancellationToken cancellation)
+    {
+        var channel = new TlsChannel(socket, new TlsClientHandshake(_options.Origin.Host, trust));
+        TimeSpan timeout = _options.ConnectTimeout;
+        TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout > elapsed ? timeout - elapsed : TimeSpan.Zero;
+        using var overall = new CancellationTokenSource(left, _options.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
+        using CancellationTokenRegistration breaking = limit.Token.Register(static state => ((TlsChannel)state!).Abort(), channel);
+        try
+        {
+            await channel.OpenAsync();
+            return channel;
+        }
+        catch (TlsException failure)
+        {
+            channel.Dispose();
+            cancellation.ThrowIfCancellationRequested();
+            throw overall.IsCancellationRequested
+                ? new ExchangeException($"the relay did not finish the TLS handshake within {timeout.TotalSeconds:0.#} s")
+                : new ExchangeException(failure.Message, failure);
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
     }
 }

@@ -17,6 +17,9 @@ public enum HttpViolation
     /// <summary>The first byte is that of a TLS handshake.</summary>
     TlsHandshake,
 
+    /// <summary>The first byte is not that of a TLS handshake, though TLS is spoken here.</summary>
+    NotTls,
+
     /// <summary>Too many empty lines before a request.</summary>
     TooManyEmptyLines,
 

@@ -13,7 +13,8 @@ public static class HttpViolations
     {
         HttpViolation.BareLineFeed => (400, "A line ends with a bare LF; lines end with CRLF."),
         HttpViolation.BareCarriageReturn => (400, "A CR has no LF behind it; lines end with CRLF."),
-        HttpViolation.TlsHandshake => (400, "The first byte begins a TLS handshake; this port speaks plain HTTP."),
+        HttpViolation.TlsHandshake => (400, "The first byte begins a TLS handshake; this port speaks plain HTTP: the URL begins with http://."),
+        HttpViolation.NotTls => (400, "The first byte does not begin a TLS handshake; this port speaks HTTPS: the URL begins with https://."),
         HttpViolation.TooManyEmptyLines => (400, "Too many empty lines come before the request line."),
         HttpViolation.StartLineTooLong => (414, "The start line is longer than this server takes."),
         HttpViolation.HeadTooLarge => (431, "The head is larger than this server takes."),

@@ -1,6 +1,7 @@
 using System.Net;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Http.Server;
 
@@ -56,6 +57,13 @@ public sealed class HttpServerConnection : ITicked
         _isIdle = true;
         try
         {
+            if (!await _connection.Channel.OpenAsync())
+            {
+                _isIdle = false;
+                await RefuseAsync(HttpViolation.NotTls);
+                return;
+            }
+
             for (int inTurn = 1; ; inTurn++)
             {
                 ValueTask<bool> head = ReadHeadAsync();
@@ -84,6 +92,10 @@ public sealed class HttpServerConnection : ITicked
                 await Task.Yield();
                 inTurn = 0;
             }
+        }
+        catch (TlsException failure)
+        {
+            _options.OnHandshakeFailed(RemoteEndPoint, failure);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -155,6 +167,7 @@ public sealed class HttpServerConnection : ITicked
 
     private async ValueTask RefuseAsync(HttpViolation violation)
     {
+        _options.OnRefused(RemoteEndPoint, violation);
         _state.OnError(Role.Client);
         HttpResponse response = _options.ErrorResponse(HttpViolations.StatusOf(violation), HttpViolations.DescriptionOf(violation));
         SetDeadline(_options.SendTimeout);

@@ -1,5 +1,7 @@
+using System.Net;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Http.Server;
 
@@ -12,7 +14,7 @@ public sealed record HttpServerOptions
     /// <summary>The bounds of heads and bodies.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
 
-    /// <summary>From a head's first byte to its last, and from the connection's start to its first byte.</summary>
+    /// <summary>From a head's first byte to its last, and from the connection's start, with its TLS handshake, to the first head's first byte.</summary>
     public TimeSpan HeadTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection may rest between two exchanges.</summary>
@@ -29,6 +31,12 @@ public sealed record HttpServerOptions
 
     /// <summary>Makes the answer to a request that could not be read: status and one sentence for the peer.</summary>
     public required Func<int, string, HttpResponse> ErrorResponse { get; init; }
+
+    /// <summary>Is told of a connection whose bytes broke the rules before or within a request's head.</summary>
+    public Action<EndPoint?, HttpViolation> OnRefused { get; init; } = static (_, _) => { };
+
+    /// <summary>Is told of a TLS handshake that failed, and why.</summary>
+    public Action<EndPoint?, TlsException> OnHandshakeFailed { get; init; } = static (_, _) => { };
 
     /// <summary>Whether connections are to end with the exchange that they are in; asked when a response's head is written.</summary>
     public Func<bool> IsDraining { get; init; } = static () => false;

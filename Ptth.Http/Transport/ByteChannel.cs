@@ -3,7 +3,7 @@ using System.Net;
 namespace Ptth.Http.Transport;
 
 /// <summary>
-/// One established, ordered, two-way stream of bytes: a plain TCP socket, or (the seam for it) TLS over one. It knows no HTTP.
+/// One established, ordered, two-way stream of bytes: a plain TCP socket, or TLS over one. It knows no HTTP.
 /// One receive and one send may be under way at a time, by different owners; <see cref="Abort"/> may be called by anyone, at any time,
 /// and makes both fail.
 /// </summary>
@@ -14,6 +14,13 @@ public abstract class ByteChannel : IDisposable
 
     /// <summary>What <see cref="ReceiveReadyAsync"/> says where the wait before it ended for nothing.</summary>
     public const int NothingReady = -1;
+
+    /// <summary>
+    /// Makes it ready for bytes: comes first, before all else, and where the channel is TLS, it is the handshake. False where the peer does
+    /// not speak TLS though it should: then the channel carries plain bytes, to tell the peer that.
+    /// </summary>
+    /// <exception cref="IOException">It failed; for TLS with a reason in words.</exception>
+    public virtual ValueTask<bool> OpenAsync() => ValueTask.FromResult(true);
 
     /// <summary>
     /// Completes when a receive would not wait: there are bytes, or the stream has ended or failed. No buffer is held meanwhile. It may

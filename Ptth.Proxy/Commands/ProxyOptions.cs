@@ -13,6 +13,10 @@ internal sealed class ProxyOptions
     private readonly Option<string?> _config = Options.Path("--config", "The configuration, TOML; other options win over it");
     private readonly Option<RelayUrl?> _relay = CreateRelay();
     private readonly Option<string?> _keyFile = Options.Path("--key-file", "The file that holds the key; else the configuration's key, else $PTTH_KEY");
+    private readonly Option<string?> _caFile = Options.Path("--ca-file", "Trust a relay with https:// by the authorities in this file, PEM, in place of the system's");
+    private readonly Option<CertificateFingerprint[]> _pins = Options.Repeated<CertificateFingerprint>(
+        "--pin", "FINGERPRINT", "Trust the relay that shows the certificate with this SHA-256 fingerprint, and no other",
+        CertificateFingerprint.TryParse, CertificateFingerprint.Expected);
     private readonly Option<int?> _drain = Options.Drain();
 
     /// <summary>Adds them to a command, the configuration and the relay before the command's own.</summary>
@@ -21,6 +25,8 @@ internal sealed class ProxyOptions
         command.Options.Add(_config);
         command.Options.Add(_relay);
         command.Options.Add(_keyFile);
+        command.Options.Add(_caFile);
+        command.Options.Add(_pins);
         foreach (Option option in own) command.Options.Add(option);
         command.Options.Add(_drain);
     }
@@ -31,6 +37,8 @@ internal sealed class ProxyOptions
         ConfigPath = parsed.GetValue(_config),
         Relay = parsed.GetValue(_relay),
         KeyFile = parsed.GetValue(_keyFile),
+        CaFile = parsed.GetValue(_caFile),
+        Pins = parsed.GetValue(_pins)!,
         Variable = program.Variable,
     };
 
@@ -46,13 +54,13 @@ internal sealed class ProxyOptions
 
     private static Option<RelayUrl?> CreateRelay() => new("--relay")
     {
-        Description = "The relay, http://HOST[:PORT][/PATH]; without a path /v1",
+        Description = "The relay, https://HOST[:PORT][/PATH] or http://; without a path /v1",
         HelpName = "URL",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (RelaySetting.TryParse(text, out RelayUrl? url, out string? problem)) return url;
+            if (RelayUrl.TryParse(text, out RelayUrl? url, out string? problem)) return url;
             result.AddError($"--relay {text}: {problem}");
             return null;
         },

@@ -3,6 +3,7 @@ using Ptth.Common.Cli;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -17,6 +18,7 @@ internal static class ClientConfigFile
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
+        IServerTrust? trust = reader.ReadTrust(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("forward");
         IReadOnlyList<Forward> forwardsInFile = ReadForwards(sections);
         if (forwards.Count == 0 && sections is { Count: 0 })
@@ -31,6 +33,7 @@ internal static class ClientConfigFile
         return new ClientProxyConfig
         {
             Relay = relay!,
+            Trust = trust,
             Key = key!,
             Forwards = forwards.Count > 0 ? forwards : forwardsInFile,
             MaxTunnels = maxTunnels,

@@ -1,5 +1,6 @@
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -13,6 +14,9 @@ internal sealed record ClientProxyConfig
     public static readonly TimeSpan DefaultConnectWait = TimeSpan.FromSeconds(10);
 
     public required RelayUrl Relay { get; init; }
+
+    /// <summary>What decides whether the relay is the one that is meant, where its URL is https; null where it is http.</summary>
+    public IServerTrust? Trust { get; init; }
 
     public required PtthKey Key { get; init; }
 

@@ -3,6 +3,7 @@ using Ptth.Common.Hosting;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -34,11 +35,16 @@ internal sealed class ProxyConfigReader
     public RelayUrl? ReadRelay()
     {
         RelayUrl? url = null;
-        if (Root.Text("relay") is { } text && !RelaySetting.TryParse(text.Value, out url, out string? problem)) Root.Report("relay", problem);
+        if (Root.Text("relay") is { } text && !RelayUrl.TryParse(text.Value, out url, out string? problem)) Root.Report("relay", problem);
         if (_sources.Relay is not null) return _sources.Relay;
         if (!Root.Has("relay")) Missing("relay", "is missing; it " + RelayUrl.Expected, "no relay: give --relay URL or --config FILE");
         return url;
     }
+
+    /// <summary>What decides whether the relay is the one that is meant; null where it is plain HTTP, or where a problem was reported.</summary>
+    /// <exception cref="ConfigException">The CA file of the command line is of no use.</exception>
+    /// <exception cref="UsageException">The options contradict each other or the URL.</exception>
+    public IServerTrust? ReadTrust(RelayUrl? relay) => new TrustReader(Root, _sources).Read(relay);
 
     /// <summary>The key; null, and a problem reported, where there is none to be had.</summary>
     /// <exception cref="ConfigException">The key file of the command line or the variable holds none.</exception>

@@ -14,6 +14,12 @@ internal sealed record ProxySources
 
     public string? KeyFile { get; init; }
 
+    /// <summary>The file of <c>--ca-file</c>.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The fingerprints of <c>--pin</c>.</summary>
+    public IReadOnlyList<CertificateFingerprint> Pins { get; init; } = [];
+
     /// <summary>An environment variable's value; null where it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 }

@@ -2,6 +2,7 @@ using Ptth.Common.Cli;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -16,6 +17,7 @@ internal static class ServerConfigFile
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
+        IServerTrust? trust = reader.ReadTrust(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("port");
         IReadOnlyList<PortMapping> portsInFile = ReadPorts(sections);
         if (ports.Count == 0 && sections is { Count: 0 })
@@ -31,6 +33,7 @@ internal static class ServerConfigFile
         return new ServerProxyConfig
         {
             Relay = relay!,
+            Trust = trust,
             Key = key!,
             Ports = ports.Count > 0 ? ports : portsInFile,
             ListensPerPort = listens ?? listensInFile,

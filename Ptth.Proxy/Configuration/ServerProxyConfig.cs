@@ -1,5 +1,6 @@
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -19,6 +20,9 @@ internal sealed record ServerProxyConfig
     public static readonly TimeSpan DefaultDialTimeout = TimeSpan.FromSeconds(8);
 
     public required RelayUrl Relay { get; init; }
+
+    /// <summary>What decides whether the relay is the one that is meant, where its URL is https; null where it is http.</summary>
+    public IServerTrust? Trust { get; init; }
 
     public required PtthKey Key { get; init; }
 

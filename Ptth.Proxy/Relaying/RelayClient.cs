@@ -6,6 +6,7 @@ using Ptth.Http;
 using Ptth.Http.Client;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 using Ptth.Proxy.Configuration;
 
 namespace Ptth.Proxy.Relaying;
@@ -22,11 +23,20 @@ internal sealed class RelayClient : IDisposable
     private readonly HttpField[] _fields;
 
     /// <summary>A client of one relay, with one key.</summary>
-    public RelayClient(RelayUrl relay, PtthKey key, ProxyTimeouts timeouts, Ticker ticker, TimeProvider time)
+    /// <param name="relay">The relay.</param>
+    /// <param name="trust">Decides about a relay with TLS; null for one without.</param>
+    /// <param name="key">The proxy's key.</param>
+    /// <param name="timeouts">How long requests may take.</param>
+    /// <param name="ticker">The clock of deadlines.</param>
+    /// <param name="time">The clock of dialing.</param>
+    /// <exception cref="ArgumentException">The relay's URL says one thing about TLS, and <paramref name="trust"/> another.</exception>
+    public RelayClient(RelayUrl relay, IServerTrust? trust, PtthKey key, ProxyTimeouts timeouts, Ticker ticker, TimeProvider time)
     {
+        if (relay.IsTls != trust is not null) throw new ArgumentException("TLS needs trust, and plain HTTP has none.", nameof(trust));
         _http = new PtthHttpClient(new HttpClientOptions
         {
             Origin = new HttpOrigin(relay.Host, relay.Port, relay.HostHeader),
+            Trust = trust,
             Ticker = ticker,
             Time = time,
             ConnectTimeout = timeouts.RelayConnect,

@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Ptth.Common.Cli;
+using Ptth.Common.Net;
 using Ptth.Common.Toml;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Tls;
 
 namespace Ptth.Relay.Commands;
 
@@ -27,6 +29,7 @@ internal static class CheckCommand
         TextWriter output = program.Output;
         output.WriteLine($"{path} is valid");
         foreach (IPEndPoint address in config.Listen) output.WriteLine($"listen on {address}, requests below {config.BasePath}/");
+        if (config.Tls is { } tls) WriteTls(output, tls, config.BasePath);
         foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}{Conditions(server)}");
         foreach (ClientEntry client in config.Clients)
             output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}{Conditions(client)}");
@@ -46,5 +49,15 @@ internal static class CheckCommand
 
         if (party.AllowFrom.Count > 0) text.Append("; from ").AppendJoin(", ", party.AllowFrom);
         return text.ToString();
+    }
+
+    private static void WriteTls(TextWriter output, RelayTls tls, string basePath)
+    {
+        foreach (IPEndPoint address in tls.Listen) output.WriteLine($"listen on {address} with TLS, requests below {basePath}/");
+        ServerCertificate certificate = tls.Certificate;
+        output.WriteLine($"certificate {tls.Files.Certificate}: {CertificateNames.Printable(certificate.Subject)}, with {certificate.ChainLength} more of its chain");
+        output.WriteLine($"certificate is for {CertificateNames.Describe(certificate.Names)}");
+        output.WriteLine($"certificate is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u}");
+        output.WriteLine($"certificate has the fingerprint {certificate.Fingerprint}");
     }
 }

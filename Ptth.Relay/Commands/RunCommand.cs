@@ -31,7 +31,9 @@ internal static partial class RunCommand
         using var lifetime = new ProcessLifetime(drain, TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();
         using var heap = new HeapTrimmer(TimeProvider.System);
-        return await RelayHost.RunAsync(config, loggers, lifetime).ConfigureAwait(false);
+        var hangup = new HangupSignal();
+        using IDisposable hangups = hangup.HandleSignals();
+        return await RelayHost.RunAsync(config, loggers, lifetime, hangup).ConfigureAwait(false);
     }
 
     [LoggerMessage(20, LogLevel.Warning, "{Note}")]

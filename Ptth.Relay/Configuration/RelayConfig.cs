@@ -1,13 +1,17 @@
 using System.Net;
 using Ptth.Common.Protocol;
+using Ptth.Relay.Tls;
 
 namespace Ptth.Relay.Configuration;
 
 /// <summary>All that a relay is told. Valid once it exists.</summary>
 internal sealed record RelayConfig
 {
-    /// <summary>The addresses to listen on, at least one.</summary>
+    /// <summary>The addresses on which plain HTTP is spoken; at least one, or else some with TLS.</summary>
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>The addresses on which TLS is spoken, and the certificate; null for none.</summary>
+    public RelayTls? Tls { get; init; }
 
     /// <summary>What every path begins with, without a trailing slash; empty at the root.</summary>
     public string BasePath { get; init; } = PtthPaths.DefaultBase;

@@ -2,6 +2,7 @@ using System.Net;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
+using Ptth.Relay.Tls;
 
 namespace Ptth.Relay.Configuration;
 
@@ -11,10 +12,10 @@ internal sealed class RelayConfigFile
     private static readonly IReadOnlyList<IPEndPoint> DefaultListen = [new(IPAddress.Any, 8080), new(IPAddress.IPv6Any, 8080)];
 
     private readonly PartyReader _parties = new();
+    private readonly ListenReader _listens = new();
+    private readonly string _path;
 
-    private RelayConfigFile()
-    {
-    }
+    private RelayConfigFile(string path) => _path = path;
 
     /// <summary>What is in the file; <paramref name="listen"/> stands in for the file's addresses where there are any.</summary>
     /// <param name="path">The file.</param>
@@ -25,21 +26,24 @@ internal sealed class RelayConfigFile
     public static RelayConfig Load(string path, IReadOnlyList<IPEndPoint> listen, DateTimeOffset now, out IReadOnlyList<ConfigProblem> notes)
     {
         TomlFile file = TomlFile.Load(path);
-        var reader = new RelayConfigFile();
+        var reader = new RelayConfigFile(path);
         RelayConfig config = reader.Read(file.Root, listen);
         file.Complete();
-        notes = [.. new RelayConfigNotes(path, reader._parties.ClientLines).Of(config), .. new KeyNotes(path, reader._parties.HashLines).Of(config, now)];
+        notes =
+        [
+            .. new RelayConfigNotes(path, reader._parties.ClientLines, file.Root.LineOf("tls")).Of(config, now),
+            .. new KeyNotes(path, reader._parties.HashLines).Of(config, now),
+        ];
         return config;
     }
 
     private RelayConfig Read(TomlSection root, IReadOnlyList<IPEndPoint> listen)
     {
-        if (root.Has("tls"))
-            root.Report("tls", "is not supported by this version; put a server that ends TLS, such as nginx, in front of the relay");
-        IReadOnlyList<IPEndPoint> listenInFile = ReadListen(root);
+        (IReadOnlyList<IPEndPoint> plain, RelayTls? tls) = ReadListeners(root, listen);
         var config = new RelayConfig
         {
-            Listen = listen.Count > 0 ? listen : listenInFile,
+            Listen = plain,
+            Tls = tls,
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
             Limits = LimitsReader.Read(root.Table("limits")),
             Timeouts = ReadTimeouts(root.Table("timeouts")),
@@ -49,19 +53,19 @@ internal sealed class RelayConfigFile
         return config;
     }
 
-    private static IReadOnlyList<IPEndPoint> ReadListen(TomlSection root)
+    /// <summary>
+    /// Which addresses speak what. TLS that has addresses of its own leaves the others plain, and there need not be any; without such, all
+    /// speak TLS: nothing is plain that nobody asked for.
+    /// </summary>
+    private (IReadOnlyList<IPEndPoint> Plain, RelayTls? Tls) ReadListeners(TomlSection root, IReadOnlyList<IPEndPoint> listen)
     {
-        if (root.Texts("listen") is not { } texts) return DefaultListen;
-        if (texts.Count == 0) root.Report("listen", "must have at least one address");
-        var addresses = new Dictionary<IPEndPoint, int>();
-        foreach (TomlText text in texts)
-        {
-            if (!ListenAddress.TryParse(text.Value, out IPEndPoint? address)) root.Report(text.Line, "listen", ListenAddress.Expected);
-            else if (address.Port != 0 && addresses.TryGetValue(address, out int line))
-                root.Report(text.Line, "listen", $"has {address} in line {line} already");
-            else addresses[address] = text.Line;
-        }
-        return [.. addresses.Keys];
+        IReadOnlyList<IPEndPoint>? inFile = _listens.Read(root);
+        IReadOnlyList<IPEndPoint>? asked = listen.Count > 0 ? listen : inFile;
+        if (!root.Has("tls")) return (asked ?? DefaultListen, null);
+        TomlSection section = root.Table("tls");
+        IReadOnlyList<IPEndPoint>? own = _listens.Read(section);
+        RelayTls? tls = TlsReader.Read(section, _path, own ?? asked ?? DefaultListen);
+        return (own is null ? [] : asked ?? [], tls);
     }
 
     private static RelayTimeouts ReadTimeouts(TomlSection timeouts)

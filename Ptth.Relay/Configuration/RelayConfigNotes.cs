@@ -5,14 +5,16 @@ namespace Ptth.Relay.Configuration;
 /// <summary>What is valid and still looks like a mistake.</summary>
 /// <param name="path">The file as the user named it.</param>
 /// <param name="clientLines">Where each client's name stands.</param>
-internal sealed class RelayConfigNotes(string path, IReadOnlyDictionary<string, int> clientLines)
+/// <param name="tlsLine">Where the table for TLS stands.</param>
+internal sealed class RelayConfigNotes(string path, IReadOnlyDictionary<string, int> clientLines, int tlsLine)
 {
     private const int ConnectionsPerTunnel = 4;
 
     /// <summary>The notes on a valid configuration.</summary>
-    public IReadOnlyList<ConfigProblem> Of(RelayConfig config)
+    public IReadOnlyList<ConfigProblem> Of(RelayConfig config, DateTimeOffset now)
     {
         var notes = new List<ConfigProblem>();
+        if (config.Tls?.Certificate.TimeProblem(now) is { } problem) notes.Add(new(path, tlsLine, "tls.certificate", $"{config.Tls.Files.Certificate} {problem}"));
         if (config.Servers.Count == 0) notes.Add(new(path, 0, "server", "none is configured: nobody can offer a port"));
         if (config.Clients.Count == 0) notes.Add(new(path, 0, "client", "none is configured: nobody can connect"));
         RelayLimits limits = config.Limits;

@@ -61,7 +61,7 @@ internal sealed class RelayUrlTests
     {
         Assert.That(RelayUrl.TryParse(text, out RelayUrl? url, out string? problem), Is.False);
         Assert.That(url, Is.Null);
-        Assert.That(problem, Is.EqualTo("must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\""));
+        Assert.That(problem, Is.EqualTo("must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\""));
     }
 
     [TestCase("http://relay.example?a", "must be a URL without a query or a fragment")]

@@ -97,7 +97,7 @@ internal sealed class ClientConfigTests
             listen = "0"
             to = "a/c"
             """,
-            "client.toml:1: relay: must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\"",
+            "client.toml:1: relay: must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"",
             "client.toml:2: max_tunnels: must be a whole number from 1 to 250000",
             "client.toml:3: connect_wait: must be a whole number of seconds from 0 to 60",
             "client.toml:8: forward.listen: 127.0.0.1:2222 is used in line 5 already",

@@ -17,11 +17,11 @@ internal sealed class ProxyProgramTests
         (await Run(["server", "--relay", "http://a", "--port", "x=y:1"]))
             .AssertUsage("ptth-proxy server", "no key: give --key-file FILE, or the environment variable PTTH_KEY");
         (await Run(["server", "--relay", "relay", "--port", "x=y:1", "--port", "22", "--listens", "65"])).AssertUsage("ptth-proxy server",
-            "--relay relay: must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\"",
+            "--relay relay: must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"",
             "--port 22: must be NAME=HOST:PORT, such as \"ssh=127.0.0.1:22\"",
             "--listens 65: must be a whole number from 1 to 64");
-        (await Run(["server", "--relay", "https://a", "--port", "x=y:1"])).AssertUsage("ptth-proxy server",
-            "--relay https://a: https:// relays are not supported by this version; use http://, and for TLS put a TLS client such as stunnel between this proxy and the relay");
+        (await Run(["server", "--relay", "https://a", "--port", "x=y:1", "--pin", "sha256:00"])).AssertUsage("ptth-proxy server",
+            "--pin sha256:00: must be \"sha256:\" and 64 hex digits, as `ptth-relay check` prints it, or pairs of digits with colons as openssl does");
         (await Run(["server", "-L", "1=a/b"])).AssertUsage("ptth-proxy server",
             "Unrecognized command or argument '-L'.", "Unrecognized command or argument '1=a/b'.");
     }
@@ -50,10 +50,10 @@ internal sealed class ProxyProgramTests
         string path = directory.Write("proxy.toml", "relay = 'http://a'\nx = 1\n");
         (await Run(["server", "--config", path, "--port", "x=y:1"])).AssertConfig(
             $"{path}: key_file: is missing; give key_file, key or the environment variable PTTH_KEY",
-            $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts");
+            $"{path}:2: x: unknown key; known here are dial_timeout, key, key_file, listens, max_tunnels, port, relay, timeouts, tls");
         (await Run(["client", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig(
             $"{path}: forward: is missing; add [[forward]] with listen and to",
-            $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts");
+            $"{path}:2: x: unknown key; known here are connect_wait, forward, key, key_file, max_tunnels, relay, timeouts, tls");
         (await Run(["client", "--relay", "http://a", "-L", "1=a/b"], key: "ptth_x")).AssertConfig(
             "PTTH_KEY: must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it");
         string missing = directory.PathOf("missing.key");

@@ -242,17 +242,6 @@ internal sealed class RelayConfigTests
     }
 
     [Test]
-    public void A_table_for_TLS_is_an_error_that_says_what_to_do()
-    {
-        AssertProblems("""
-
-            [tls]
-            certificate = "fullchain.pem"
-            private_key = "privkey.pem"
-            """, "relay.toml:2: tls: is not supported by this version; put a server that ends TLS, such as nginx, in front of the relay");
-    }
-
-    [Test]
     public void An_empty_list_of_addresses_is_an_error()
     {
         AssertProblems("listen = []", "relay.toml:1: listen: must have at least one address");

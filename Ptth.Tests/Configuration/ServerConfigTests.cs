@@ -209,7 +209,7 @@ internal sealed class ServerConfigTests
     public void Problems_are_found_all_at_once()
     {
         AssertProblems(Sources("""
-            relay = "https://relay.example"
+            relay = "https://relay.example?x"
             key = "ptth_x"
             listens = 65
             max_tunnels = 0
@@ -225,7 +225,7 @@ internal sealed class ServerConfigTests
             target = "127.0.0.1:22"
             [[port]]
             """),
-            "server.toml:1: relay: https:// relays are not supported by this version; use http://, and for TLS put a TLS client such as stunnel between this proxy and the relay",
+            "server.toml:1: relay: must be a URL without a query or a fragment",
             "server.toml:2: key: must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it",
             "server.toml:3: listens: must be a whole number from 1 to 64",
             "server.toml:4: max_tunnels: must be a whole number from 1 to 250000",
@@ -237,7 +237,7 @@ internal sealed class ServerConfigTests
             "server.toml:15: port.name: is missing; it must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit",
             "server.toml:15: port.target: is missing; it must be HOST:PORT, such as \"127.0.0.1:22\", \"[::1]:22\" or \"db.example:5432\"");
         AssertProblems(Sources("", variable: _variableKey.Reveal()),
-            "server.toml: relay: is missing; it must be a URL such as \"http://relay.example:8080\" or \"http://relay.example/ptth/v1\"",
+            "server.toml: relay: is missing; it must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"",
             "server.toml: port: is missing; add [[port]] with name and target");
         AssertProblems(Sources("port = []\nrelay = 'http://a'", variable: _variableKey.Reveal()),
             "server.toml:1: port: is missing; add [[port]] with name and target");

@@ -67,6 +67,8 @@ internal sealed class VectorTests
             .Where(words => words[0] == "invalid")
             .Select(words => words[2])
             .Distinct();
-        Assert.That(shown, Is.EquivalentTo(Enum.GetNames<HttpViolation>().Where(name => name != nameof(HttpViolation.None))));
+        // What is not TLS where it should be is found before anything is parsed.
+        string[] notParsed = [nameof(HttpViolation.None), nameof(HttpViolation.NotTls)];
+        Assert.That(shown, Is.EquivalentTo(Enum.GetNames<HttpViolation>().Except(notParsed)));
     }
 }

@@ -185,13 +185,13 @@ internal sealed class CommandLineTests : EndToEndTest
         Scope.Start(
             "server-side proxy",
             Repository.Proxy,
-            ["server", "--relay", rig.RelayUrl, "--key-file", serverKey, "--port", $"one={echo.EndPoint}", "--port", $"two={echo.EndPoint}"]);
+            ["server", "--relay", rig.RelayUrl, .. rig.ProxyTrust, "--key-file", serverKey, "--port", $"one={echo.EndPoint}", "--port", $"two={echo.EndPoint}"]);
 
         // Its key comes from the environment, its port from the system.
         var client = Scope.Start(
             "client-side proxy",
             Repository.Proxy,
-            ["client", "--relay", rig.RelayUrl + "/v1", "-L", $"0={rig.ServerName}/one", "-L", $"127.0.0.1:0={rig.ServerName}/two", "--log-format", "json"],
+            ["client", "--relay", rig.RelayUrl + "/v1", .. rig.ProxyTrust, "-L", $"0={rig.ServerName}/one", "-L", $"127.0.0.1:0={rig.ServerName}/two", "--log-format", "json"],
             environment: new Dictionary<string, string> { ["PTTH_KEY"] = rig.ClientKey.Key });
 
         foreach (var port in new[] { "one", "two" })

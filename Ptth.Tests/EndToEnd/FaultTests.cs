@@ -89,7 +89,7 @@ internal sealed class FaultTests : EndToEndTest
         var curl = Scope.Start(
             "curl",
             "curl",
-            ["-sS", "-N", "-X", "POST", .. Curl.Authorization(rig.ClientKey), "-o", "/dev/null", rig.RelayUrl + rig.ConnectPath(Stream)]);
+            ["-sS", "-N", "-X", "POST", .. rig.CurlTrust, .. Curl.Authorization(rig.ClientKey), "-o", "/dev/null", rig.RelayUrl + rig.ConnectPath(Stream)]);
         using var server = await service.AcceptAsync(token);
         var sender = new PatternSender(server, pattern, token);
         await Eventually.HoldsAsync(() => sender.Sent > 64 * MiB, () => "the stream flows", TimeSpan.FromSeconds(30), token);

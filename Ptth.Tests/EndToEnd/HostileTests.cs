@@ -26,14 +26,16 @@ internal sealed class HostileTests : EndToEndTest
         var atClient = client.ReceivePatternAsync(down, token);
         var sends = Task.WhenAll(SendUntilAsync(client, up), SendUntilAsync(server, down));
 
-        var open = new List<Socket>();
+        var open = new List<(Socket Socket, Stream Stream)>();
         for (var round = 0; round < 3; round++)
         {
             foreach (var attack in Attacks(rig))
             {
+                // Over TLS where that is on, but for the last round: that is plain on a port for TLS, too.
                 var socket = Scope.Own(await TcpStreams.ConnectAsync(rig.RelayEndPoint, token));
-                await SendIgnoringResetsAsync(socket, attack, token);
-                open.Add(socket);
+                var stream = Scope.Own(await OverAsync(socket, isTls: TestTls.IsOn && round < 2, token));
+                await SendIgnoringResetsAsync(stream, attack, token);
+                open.Add((socket, stream));
             }
         }
 
@@ -41,9 +43,9 @@ internal sealed class HostileTests : EndToEndTest
         for (var i = 0; i < open.Count; i++)
         {
             if (i % 3 == 0)
-                open[i].Reset();
+                open[i].Socket.Reset();
             else if (i % 3 == 1)
-                open[i].Dispose();
+                await open[i].Stream.DisposeAsync();
         }
 
         var health = await Curl.AskAsync(rig, "GET", "/v1/health", null, token);
@@ -144,16 +146,19 @@ internal sealed class HostileTests : EndToEndTest
         await http.ReadCloseAsync(token);
     }
 
-    private static async Task SendIgnoringResetsAsync(Socket socket, byte[] bytes, CancellationToken token)
+    private static async Task<Stream> OverAsync(Socket socket, bool isTls, CancellationToken token) =>
+        isTls ? await TestTls.OverTlsAsync(socket, TestTls.Relay, token) : new NetworkStream(socket, ownsSocket: true);
+
+    private static async Task SendIgnoringResetsAsync(Stream stream, byte[] bytes, CancellationToken token)
     {
         try
         {
-            await socket.SendAllAsync(bytes, token);
+            await stream.WriteAsync(bytes, token);
         }
-        catch (SocketException)
+        catch (IOException)
         {
             // Being thrown out early is a fine answer to an attack.
-            socket.Close();
+            stream.Close();
         }
     }
 

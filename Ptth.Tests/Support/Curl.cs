@@ -37,7 +37,7 @@ internal static class Curl
     /// <summary>One request to the relay.</summary>
     public static Task<CurlAnswer> AskAsync(
         TunnelRig rig, string method, string path, MadeKey? key, CancellationToken token, params string[] arguments) =>
-        AskAsync(token, [.. arguments, .. Authorization(key), "-X", method, rig.RelayUrl + path]);
+        AskAsync(token, [.. arguments, .. rig.CurlTrust, .. Authorization(key), "-X", method, rig.RelayUrl + path]);
 
     /// <summary>The arguments that send a key.</summary>
     public static string[] Authorization(MadeKey? key) => key is null ? [] : ["-H", $"Authorization: Bearer {key.Key}"];

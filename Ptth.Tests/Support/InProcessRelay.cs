@@ -38,7 +38,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
         if (change is not null) config = change(config, Time.GetUtcNow());
         Rendezvous = new InMemoryRendezvous(config.Limits, Time);
         Context = new RelayContext(config, new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
-        Server = new RelayServer(Context);
+        Server = new RelayServer(Context, certificate: null);
         Assert.That(Server.TryStart(), Is.True);
     }
 

@@ -1,10 +1,13 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
+using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Tests.Support;
 
@@ -37,6 +40,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     private readonly List<ServedPeer> _served = [];
     private readonly List<string> _handled = [];
     private readonly List<ServerExchange> _exchanges = [];
+    private readonly List<HttpViolation> _refused = [];
 
     /// <summary>The server's clock.</summary>
     public FakeTimeProvider Time { get; } = new();
@@ -62,6 +66,15 @@ internal sealed class InProcessServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The rules that bytes broke, in order.</summary>
+    public IReadOnlyList<HttpViolation> Refused
+    {
+        get
+        {
+            lock (_handled) return [.. _refused];
+        }
+    }
+
     /// <summary>The exchanges of those requests.</summary>
     public IReadOnlyList<ServerExchange> Exchanges
     {
@@ -75,11 +88,30 @@ internal sealed class InProcessServer : IAsyncDisposable
     public ServedPeer Connect(int? bufferBytes = null)
     {
         InProcessTcp pair = InProcessTcp.Connect(bufferBytes);
-        var connection = new HttpServerConnection(new Connection(new SocketChannel(pair.Ours)), new HttpServerOptions
+        return Serve(pair, new SocketChannel(pair.Ours));
+    }
+
+    /// <summary>Opens a connection on which the server speaks TLS; the peer has the bare socket.</summary>
+    public ServedPeer ConnectTls()
+    {
+        InProcessTcp pair = InProcessTcp.Connect();
+        return Serve(pair, new TlsChannel(new SocketChannel(pair.Ours), TlsPair.ServerHandshake()));
+    }
+
+    /// <summary>Serves a connection that somebody else's client opened, over TLS.</summary>
+    public void ServeTls(Socket socket) => Serve(new InProcessTcp(socket, socket), new TlsChannel(new SocketChannel(socket), TlsPair.ServerHandshake()));
+
+    private ServedPeer Serve(InProcessTcp pair, ByteChannel channel)
+    {
+        var connection = new HttpServerConnection(new Connection(channel), new HttpServerOptions
         {
             Ticker = Ticker,
             Handler = HandleAsync,
             ErrorResponse = static (status, text) => new HttpResponse { Status = status, ContentType = "text/plain", Body = Encoding.ASCII.GetBytes(text) },
+            OnRefused = (_, violation) =>
+            {
+                lock (_handled) _refused.Add(violation);
+            },
             IsDraining = () => IsDraining,
         });
         var served = new ServedPeer(new InProcessPeer(pair.Peers), connection, connection.RunAsync());

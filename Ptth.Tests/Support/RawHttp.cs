@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Ptth.Tests.Support;
@@ -21,14 +20,14 @@ internal sealed record RawResponse(int Status, string Head)
 /// </summary>
 internal sealed class RawHttp : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly byte[] _byte = new byte[1];
 
-    private RawHttp(Socket socket) => _socket = socket;
+    private RawHttp(Stream stream) => _stream = stream;
 
-    /// <summary>Opens a connection.</summary>
+    /// <summary>Opens a connection to a rig's relay, over TLS where that is on.</summary>
     public static async Task<RawHttp> OpenAsync(IPEndPoint endPoint, CancellationToken token) =>
-        new(await TcpStreams.ConnectAsync(endPoint, token));
+        new(await TestTls.ConnectAsync(endPoint, token));
 
     /// <summary>Opens a connection and sends a request without a body.</summary>
     public static async Task<RawHttp> RequestAsync(
@@ -44,13 +43,13 @@ internal sealed class RawHttp : IDisposable
         SendAsync($"{method} {path} HTTP/1.1\r\nHost: relay.example\r\nAuthorization: Bearer {key.Key}\r\n{fields}\r\n", token);
 
     /// <summary>Sends text as it is.</summary>
-    public Task SendAsync(string text, CancellationToken token) => _socket.SendAllAsync(Encoding.Latin1.GetBytes(text), token);
+    public Task SendAsync(string text, CancellationToken token) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text), token).AsTask();
 
     /// <summary>Sends one chunk.</summary>
     public async Task SendChunkAsync(ReadOnlyMemory<byte> data, CancellationToken token)
     {
         await SendAsync($"{data.Length:x}\r\n", token);
-        await _socket.SendAllAsync(data, token);
+        await _stream.WriteAsync(data, token);
         await SendAsync("\r\n", token);
     }
 
@@ -74,7 +73,7 @@ internal sealed class RawHttp : IDisposable
         if (response["Content-Length"] is { } length)
         {
             var body = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
-            await _socket.ReceiveExactlyAsync(body, token);
+            await _stream.ReadExactlyAsync(body, token);
             return body;
         }
 
@@ -93,7 +92,7 @@ internal sealed class RawHttp : IDisposable
     public async Task<byte[]?> ReadChunkAsync(CancellationToken token)
     {
         var data = new byte[int.Parse(await ReadLineAsync(token), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)];
-        await _socket.ReceiveExactlyAsync(data, token);
+        await _stream.ReadExactlyAsync(data, token);
         var end = await ReadLineAsync(token);
         if (end.Length > 0)
             throw new InvalidDataException($"\"{end}\" follows a chunk's data");
@@ -121,7 +120,7 @@ internal sealed class RawHttp : IDisposable
                 continue;
             return EndKind.Clean;
         }
-        catch (Exception e) when (e is EndOfStreamException or SocketException)
+        catch (IOException)
         {
             return EndKind.Broken;
         }
@@ -132,13 +131,13 @@ internal sealed class RawHttp : IDisposable
     {
         try
         {
-            var read = await _socket.ReceiveAsync(_byte, token);
+            var read = await _stream.ReadAsync(_byte, token);
             if (read > 0)
                 throw new InvalidDataException("bytes came where the connection should have been closed");
         }
-        catch (SocketException)
+        catch (IOException)
         {
-            _socket.Close();
+            _stream.Close();
         }
     }
 
@@ -153,21 +152,21 @@ internal sealed class RawHttp : IDisposable
             await ReadBodyAsync(answer, token);
             await ReadCloseAsync(token);
         }
-        catch (Exception e) when (e is EndOfStreamException or SocketException)
+        catch (IOException)
         {
-            _socket.Close();
+            _stream.Close();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private async Task<string> ReadLineAsync(CancellationToken token)
     {
         var line = new StringBuilder();
         while (true)
         {
-            await _socket.ReceiveExactlyAsync(_byte, token);
+            await _stream.ReadExactlyAsync(_byte, token);
             line.Append((char)_byte[0]);
             if (line.Length >= 2 && line[^2] == '\r' && line[^1] == '\n')
                 return line.ToString(0, line.Length - 2);

@@ -11,6 +11,15 @@ internal sealed class RigPlan
     /// <summary>Tables for the relay's configuration beside those that the rig writes.</summary>
     public string RelayTables { get; init; } = "";
 
+    /// <summary>What the relay shows, which speaks TLS then; null where it is plain HTTP.</summary>
+    public MadeCertificate? Certificate { get; init; } = TestTls.IsOn ? TestTls.Relay : null;
+
+    /// <summary>The proxies' table for TLS; empty for none.</summary>
+    public string ProxyTls { get; init; } = "ca_file = \"root.pem\"";
+
+    /// <summary>Variables of the proxies beside those of this process.</summary>
+    public IReadOnlyDictionary<string, string> ProxyEnvironment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The relay's <c>--drain</c>, or null for its default.</summary>
     public int? RelayDrainSeconds { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>The signals that tests send.</summary>
     public enum Signal
     {
+        /// <summary>Asks to read its files again.</summary>
+        Hangup = 1,
+
         /// <summary>What Ctrl-C sends.</summary>
         Interrupt = 2,
 

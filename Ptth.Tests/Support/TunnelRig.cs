@@ -33,7 +33,13 @@ internal sealed class TunnelRig
     public IPEndPoint RelayEndPoint { get; } = FreePort.Take();
 
     /// <summary>The relay's URL without a path.</summary>
-    public string RelayUrl => $"http://{RelayEndPoint}";
+    public string RelayUrl => $"{(_plan.Certificate is not null ? "https" : "http")}://{RelayEndPoint}";
+
+    /// <summary>The arguments by which curl trusts the relay; none where that is plain HTTP.</summary>
+    public string[] CurlTrust => _plan.Certificate is not null ? ["--cacert", _scope.Folder.File("root.pem")] : [];
+
+    /// <summary>The arguments by which a proxy trusts the relay; none where that is plain HTTP.</summary>
+    public string[] ProxyTrust => _plan.Certificate is not null ? ["--ca-file", _scope.Folder.File("root.pem")] : [];
 
     /// <summary>The name of the server that the server-side proxy is.</summary>
     public string ServerName { get; }
@@ -112,16 +118,23 @@ internal sealed class TunnelRig
     /// <summary>Starts the server-side proxy; it must not be running.</summary>
     public async Task StartServerProxyAsync()
     {
-        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
         await ServerProxy.WaitUntilReadyAsync();
     }
 
     /// <summary>Starts the client-side proxy; it must not be running.</summary>
     public async Task StartClientProxyAsync()
     {
-        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)]);
+        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
         foreach (var (port, endPoint) in _forwards)
             await ClientProxy.WaitUntilReadyAsync(endPoint.ToString(), $"{ServerName}/{port}");
+    }
+
+    /// <summary>Puts another certificate into the place of the relay's, as renewals do.</summary>
+    public void WriteCertificate(MadeCertificate certificate)
+    {
+        _scope.Folder.Write("relay.pem", certificate.ChainPem);
+        _scope.Folder.Write("relay-key.pem", certificate.KeyPem);
     }
 
     /// <summary>How many sockets the relay has open.</summary>
@@ -146,12 +159,19 @@ internal sealed class TunnelRig
     {
         _scope.Folder.Write("server.key", ServerKey.Key + "\n");
         _scope.Folder.Write("client.key", ClientKey.Key + "\n");
+        if (_plan.Certificate is { } certificate)
+        {
+            WriteCertificate(certificate);
+            _scope.Folder.Write("root.pem", certificate.RootPem);
+        }
+
         _scope.Folder.Write(
             "relay.toml",
             $"""
             listen = ["{RelayEndPoint}"]
 
             {_plan.RelayTables}
+            {(_plan.Certificate is not null ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
 
             [[server]]
             name = "{ServerName}"
@@ -179,5 +199,5 @@ internal sealed class TunnelRig
     }
 
     private string Head(string keyFile) =>
-        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n";
+        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
 }

@@ -1,0 +1,338 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+
+namespace Ptth.Http.Transport.Tls;
+
+/// <summary>TLS over a TCP socket as a <see cref="ByteChannel"/>. It owns the socket. The records are the framework's affair (SslStream, over OpenSSL on Linux).</summary>
+/// <remarks>
+/// <para>While it waits for bytes it holds no buffer: the wait is for the socket, outside the record layer. What comes without anything to
+/// receive in it, as session tickets do, is taken in and the wait goes on.</para>
+/// <para>Breaking off closes the socket and nothing else, so that what is under way fails by itself; the record layer's memory is given
+/// back by whoever leaves it last.</para>
+/// </remarks>
+public sealed class TlsChannel : ByteChannel
+{
+    /// <summary>The most bytes in one record (RFC 8446 section 5.1).</summary>
+    private const int RecordBytes = 16 * 1024;
+
+    private readonly SocketChannel _socket;
+    private readonly TlsHandshake _handshake;
+    private readonly TlsEnding _ending;
+    private readonly TlsSocketStream _stream;
+    private readonly SslStream _tls;
+    private volatile bool _isOpen;
+    private volatile bool _isPlain;
+    private volatile bool _isAborted;
+    private bool _mayHoldBytes;
+
+    // The owner, and each operation that is under way.
+    private int _users = 1;
+    private int _isDisposed;
+
+    /// <summary>Takes a connected socket over; <see cref="OpenAsync"/> comes first.</summary>
+    /// <param name="socket">The socket; owned.</param>
+    /// <param name="handshake">This side's handshake.</param>
+    public TlsChannel(SocketChannel socket, TlsHandshake handshake)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(handshake);
+        _socket = socket;
+        _handshake = handshake;
+        _ending = new TlsEnding(SayCloseNotify);
+        _stream = new TlsSocketStream(socket, _ending);
+        _tls = new SslStream(_stream, leaveInnerStreamOpen: true);
+    }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    /// <inheritdoc/>
+    /// <remarks>End of stream without close_notify may be anyone's doing who can send to this machine (RFC 8446 section 6.1).</remarks>
+    public override bool EndedCleanly => _isPlain ? _socket.EndedCleanly : !_stream.HasEnded && !_isAborted;
+
+    /// <inheritdoc/>
+    public override bool IsReadable
+    {
+        get
+        {
+            if (_isPlain) return _socket.IsReadable;
+            if (!_mayHoldBytes && !_stream.HasOtherRecords && !_socket.IsReadable) return false;
+            Enter();
+            try
+            {
+                BeginRead(TlsReading.Probe);
+                ValueTask<int> reading = _tls.ReadAsync(Memory<byte>.Empty);
+                // It never waits: there is something to receive, or the end, or a failure, which is thrown.
+                if (reading.IsCompleted) _ = reading.Result;
+                else Debug.Fail("A probe waits.");
+                return _mayHoldBytes = true;
+            }
+            catch (NothingReadableException)
+            {
+                return _mayHoldBytes = false;
+            }
+            finally
+            {
+                EndRead();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TlsException">The handshake failed.</exception>
+    public override async ValueTask<bool> OpenAsync()
+    {
+        if (_handshake.IsServer && !await BeginsWithTlsAsync())
+        {
+            _isPlain = true;
+            return false;
+        }
+
+        Enter();
+        try
+        {
+            await ShakeHandsAsync();
+            _isOpen = true;
+            return true;
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or CryptographicException)
+        {
+            throw new TlsException(_handshake.Describe(failure, _stream), failure);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> WaitReadableAsync() => _isPlain ? _socket.WaitReadableAsync() : WaitAsync();
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveAsync(buffer) : ReadAsync(buffer);
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveReadyAsync(buffer) : ReadAsync(buffer);
+
+    /// <inheritdoc/>
+    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _isPlain ? _socket.SendAsync(bytes) : WriteAsync(bytes);
+
+    /// <inheritdoc/>
+    /// <remarks>Short segments share a record, so that a chunk's size line costs none of its own.</remarks>
+    public override ValueTask<int> SendAsync(GatherList segments)
+    {
+        ArgumentNullException.ThrowIfNull(segments);
+        if (_isPlain) return _socket.SendAsync(segments);
+        return segments.Count == 1 ? WriteAsync(segments[0].AsMemory()) : WriteAsync(segments);
+    }
+
+    /// <inheritdoc/>
+    public override void ShutdownSend()
+    {
+        if (_isOpen) _ending.Want();
+        else _socket.ShutdownSend();
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        _isAborted = true;
+        _socket.Abort();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        if (_isOpen && !_isAborted) _ending.Want();
+        _socket.Dispose();
+        Leave();
+    }
+
+    /// <summary>Waits for the first byte, and looks at it without taking it; at the end of the stream the handshake is to fail.</summary>
+    private async ValueTask<bool> BeginsWithTlsAsync()
+    {
+        await _socket.WaitReadableAsync();
+        byte[] first = new byte[1];
+        return _socket.Socket.Receive(first, 0, 1, SocketFlags.Peek, out _) == 0 || first[0] == TlsRecords.Handshake;
+    }
+
+    private async ValueTask ShakeHandsAsync()
+    {
+        await TlsHandshakeGate.EnterAsync();
+        try
+        {
+            _stream.Begin(TlsReading.Handshake);
+            await _handshake.RunAsync(_tls);
+        }
+        finally
+        {
+            TlsHandshakeGate.Leave();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitAsync()
+    {
+        Enter();
+        try
+        {
+            while (true)
+            {
+                BeginRead(TlsReading.Wait);
+                try
+                {
+                    _ = await _tls.ReadAsync(Memory<byte>.Empty);
+                    _mayHoldBytes = true;
+                    return 0;
+                }
+                catch (NothingReadableException)
+                {
+                    // The record layer's buffer is given back; the next round waits without.
+                }
+            }
+        }
+        finally
+        {
+            EndRead();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        Enter();
+        try
+        {
+            BeginRead(TlsReading.Receive);
+            int received = await _tls.ReadAsync(buffer);
+            _mayHoldBytes = received == buffer.Length;
+            return received;
+        }
+        finally
+        {
+            EndRead();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Enter();
+        _ending.SendBegins();
+        try
+        {
+            await _tls.WriteAsync(bytes);
+            return bytes.Length;
+        }
+        finally
+        {
+            _ending.SendEnds();
+            Leave();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WriteAsync(GatherList segments)
+    {
+        Enter();
+        _ending.SendBegins();
+        byte[] record = ArrayPool<byte>.Shared.Rent(RecordBytes);
+        try
+        {
+            int total = 0, filled = 0;
+            for (int i = 0; i < segments.Count; i++)
+            {
+                ReadOnlyMemory<byte> rest = segments[i].AsMemory();
+                total += rest.Length;
+                while (!rest.IsEmpty)
+                {
+                    // Whole records are not copied.
+                    int count = filled == 0 && rest.Length >= RecordBytes ? rest.Length / RecordBytes * RecordBytes : Math.Min(RecordBytes - filled, rest.Length);
+                    if (count >= RecordBytes)
+                    {
+                        await _tls.WriteAsync(rest[..count]);
+                    }
+                    else
+                    {
+                        rest[..count].CopyTo(record.AsMemory(filled));
+                        filled += count;
+                        if (filled == RecordBytes)
+                        {
+                            await _tls.WriteAsync(record.AsMemory(0, filled));
+                            filled = 0;
+                        }
+                    }
+
+                    rest = rest[count..];
+                }
+            }
+
+            if (filled > 0) await _tls.WriteAsync(record.AsMemory(0, filled));
+            return total;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(record);
+            _ending.SendEnds();
+            Leave();
+        }
+    }
+
+    private void BeginRead(TlsReading reading)
+    {
+        _stream.Begin(reading);
+        _ending.ReadGoesOn();
+    }
+
+    private void EndRead()
+    {
+        _ending.ReadRests();
+        Leave();
+    }
+
+    /// <summary>close_notify, then FIN. Called when nothing else is within the record layer.</summary>
+    private void SayCloseNotify()
+    {
+        try
+        {
+            Task saying = _tls.ShutdownAsync();
+            if (saying.IsCompleted) _socket.ShutdownSend();
+            else _ = EndAfterAsync(saying);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or InvalidOperationException or CryptographicException)
+        {
+            // The connection is gone already; whoever reads it next is told.
+            _socket.ShutdownSend();
+        }
+    }
+
+    private async Task EndAfterAsync(Task saying)
+    {
+        await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _socket.ShutdownSend();
+    }
+
+    private void Enter()
+    {
+        int users = Volatile.Read(ref _users);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(users == 0 || Volatile.Read(ref _isDisposed) != 0, this);
+            int before = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (before == users) return;
+            users = before;
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) _tls.Dispose();
+    }
+}
