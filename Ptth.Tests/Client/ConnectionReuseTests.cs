@@ -133,6 +133,29 @@ internal sealed class ConnectionReuseTests : InProcessTest
         Assert.That((await peer.ReadToEndAsync(token)).Text, Is.Empty, "the next request did not go there");
     }
 
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [TestCase("HTTP/1.1 204 No Content\r\n\r\n")]
+    [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [CancelAfter(30_000)]
+    public async Task Bytes_behind_a_stream_without_data_rule_a_connection_out_at_once(string answer, CancellationToken token)
+    {
+        Task<ClientExchange> sending = _origin.Client.SendAsync(InProcessOrigin.Post("/"), token);
+        InProcessPeer peer = await _origin.AcceptAsync(token);
+        await peer.ReadMessageAsync(token);
+        await peer.SendAsync(answer + Empty200, token);
+        ClientExchange exchange = await sending.ComesAsync(token);
+        var received = new InProcessChannel();
+        Assert.That((await new Http.Flow.Flow(exchange.OpenResponseBody(), new RawSink(received)).RunAsync()).IsClean, Is.True);
+        exchange.EndResponseBody();
+        exchange.Finish();
+
+        Task<ClientExchange> next = _origin.Client.SendAsync(InProcessOrigin.Post("/next"), token);
+        await InProcessOrigin.AnswerAsync(await _origin.AcceptAsync(token), next, token);
+
+        Assert.That(received.Sent, Is.Empty);
+        Assert.That((await peer.ReadToEndAsync(token)).Text, Is.Empty, "the next request did not go there");
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task A_connection_whose_upload_did_not_end_is_not_kept(CancellationToken token)
