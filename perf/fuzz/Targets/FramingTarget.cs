@@ -41,6 +41,7 @@ internal sealed class FramingTarget : IFuzzTarget
         string fields = text.ToString();
         int end = fields.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end >= 0) fields = fields[..end];
+        if (fields.EndsWith("\r\n", StringComparison.Ordinal)) fields = fields[..^2];
         CheckRequest(Starts[input[0] % Starts.Length] + fields);
         string method = (input[0] & 0x80) == 0 ? "GET" : "HEAD";
         CheckResponse(Statuses[input[0] % Statuses.Length] + fields, method);
