@@ -18,10 +18,11 @@ internal sealed unsafe class CoverageMap
     private readonly byte[] _seen = new byte[Pairs];
 
     /// <summary>A map that has seen nothing.</summary>
-    public CoverageMap()
+    /// <param name="countsMatter">Whether a pair that is taken more often than before is something new.</param>
+    public CoverageMap(bool countsMatter)
     {
         for (int count = 1; count < 256; count++)
-            _classes[count] = (byte)(count switch { 1 => 1, 2 => 2, 3 => 4, < 8 => 8, < 16 => 16, < 32 => 32, < 128 => 64, _ => 128 });
+            _classes[count] = (byte)(!countsMatter ? 1 : count switch { 1 => 1, 2 => 2, 3 => 4, < 8 => 8, < 16 => 16, < 32 => 32, < 128 => 64, _ => 128 });
     }
 
     /// <summary>How many pairs have been seen.</summary>

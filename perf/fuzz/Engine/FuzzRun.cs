@@ -8,7 +8,7 @@ internal sealed class FuzzRun : IDisposable
     private const int MostFindings = 20;
 
     private readonly IFuzzTarget _target;
-    private readonly CoverageMap _coverage = new();
+    private readonly CoverageMap _coverage = new(countsMatter: true);
     private readonly List<byte[]> _inputs = [];
     private readonly HashSet<string> _findings = [];
     private readonly Watchdog _watchdog;
@@ -56,10 +56,10 @@ internal sealed class FuzzRun : IDisposable
         }
     }
 
-    /// <summary>The inputs that are needed to see all that was seen, the short ones first.</summary>
+    /// <summary>The inputs that are needed to see every pair that was seen, the short ones first. How often does not count: that would keep ten times as many.</summary>
     public IEnumerable<byte[]> Smallest()
     {
-        var fresh = new CoverageMap();
+        var fresh = new CoverageMap(countsMatter: false);
         foreach (byte[] input in _inputs.OrderBy(static input => input.Length))
         {
             CoverageMap.Begin();

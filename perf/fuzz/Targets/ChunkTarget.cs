@@ -13,6 +13,17 @@ namespace Ptth.Fuzz.Targets;
 /// </summary>
 internal sealed partial class ChunkTarget : IFuzzTarget
 {
+    /// <summary>Bounds that short inputs reach.</summary>
+    private static readonly HttpLimits Narrow = new()
+    {
+        MaxChunkSizeDigits = 4,
+        MaxChunkSizeLineBytes = 24,
+        MaxChunkExtensionBytes = 32,
+        MaxFramingExcessBytes = 24,
+        MaxTrailerBytes = 32,
+        MaxTrailerFields = 2,
+    };
+
     private readonly List<byte> _whole = [];
     private readonly List<byte> _again = [];
 
@@ -29,11 +40,8 @@ internal sealed partial class ChunkTarget : IFuzzTarget
     public void Run(ReadOnlySpan<byte> input)
     {
         var splits = new Splits(input);
-        (ChunkStep step, int taken, HttpViolation violation) = Decode(input, _whole, PieceLength.Whole, ref splits);
-        if (Decode(input, _again, PieceLength.OneByte, ref splits) != (step, taken, violation) || !_again.SequenceEqual(_whole))
-            throw new Finding($"byte by byte it is another: {step} {taken} {violation}");
-        if (Decode(input, _again, PieceLength.Random, ref splits) != (step, taken, violation) || !_again.SequenceEqual(_whole))
-            throw new Finding($"in pieces it is another: {step} {taken} {violation}");
+        DecodeInAllWays(input, Narrow, ref splits);
+        (ChunkStep step, int taken, HttpViolation violation) = DecodeInAllWays(input, HttpLimits.Default, ref splits);
 
         _again.Clear();
         int reference = NaiveChunks.Read(input, _again);
@@ -53,10 +61,20 @@ internal sealed partial class ChunkTarget : IFuzzTarget
         Random,
     }
 
-    private static (ChunkStep Step, int Taken, HttpViolation Violation) Decode(ReadOnlySpan<byte> input, List<byte> data, PieceLength pieces, ref Splits splits)
+    private (ChunkStep Step, int Taken, HttpViolation Violation) DecodeInAllWays(ReadOnlySpan<byte> input, HttpLimits limits, ref Splits splits)
+    {
+        (ChunkStep, int, HttpViolation) whole = Decode(input, limits, _whole, PieceLength.Whole, ref splits);
+        if (Decode(input, limits, _again, PieceLength.OneByte, ref splits) != whole || !_again.SequenceEqual(_whole))
+            throw new Finding($"byte by byte it is another: {whole}");
+        if (Decode(input, limits, _again, PieceLength.Random, ref splits) != whole || !_again.SequenceEqual(_whole))
+            throw new Finding($"in pieces it is another: {whole}");
+        return whole;
+    }
+
+    private static (ChunkStep Step, int Taken, HttpViolation Violation) Decode(ReadOnlySpan<byte> input, HttpLimits limits, List<byte> data, PieceLength pieces, ref Splits splits)
     {
         data.Clear();
-        var decoder = new ChunkDecoder(HttpLimits.Default);
+        var decoder = new ChunkDecoder(limits);
         int taken = 0;
         int shown = pieces == PieceLength.Whole ? input.Length : 0;
         while (true)

@@ -10,7 +10,11 @@ namespace Ptth.Fuzz.Targets;
 /// </summary>
 internal sealed class RequestHeadTarget : IFuzzTarget
 {
+    /// <summary>Bounds that short inputs reach.</summary>
+    private static readonly HttpLimits Narrow = new() { MaxHeadBytes = 96, MaxStartLineBytes = 40, MaxMethodBytes = 8, MaxFields = 3 };
+
     private RequestHead? _head;
+    private HttpLimits _limits = HttpLimits.Default;
 
     /// <inheritdoc/>
     public string Name => "request-head";
@@ -24,6 +28,9 @@ internal sealed class RequestHeadTarget : IFuzzTarget
     /// <inheritdoc/>
     public void Run(ReadOnlySpan<byte> input)
     {
+        _limits = Narrow;
+        HeadOf.Read(input, Read);
+        _limits = HttpLimits.Default;
         HeadOf verdict = HeadOf.Read(input, Read);
         if (verdict.Status == ParseStatus.Done) CheckAccepted(input, verdict);
         else if (verdict.Status == ParseStatus.Invalid) CheckRefused(input, verdict);
@@ -31,7 +38,7 @@ internal sealed class RequestHeadTarget : IFuzzTarget
 
     private HeadOf Read(ReadOnlySpan<byte> input, ref HeadScan scan)
     {
-        ParseStatus status = RequestHead.TryRead(input, HttpLimits.Default, ref scan, out RequestHead? head, out int consumed, out HttpViolation violation);
+        ParseStatus status = RequestHead.TryRead(input, _limits, ref scan, out RequestHead? head, out int consumed, out HttpViolation violation);
         if (head is null) return new HeadOf(status, violation, consumed, "");
         _head = head;
         return new HeadOf(status, violation, consumed, TextOf(head, head.Version));
