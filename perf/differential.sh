@@ -139,7 +139,7 @@ version() {
 cat >"$work/about" <<ABOUT
 # The relay and others on the same bytes
 
-Written by \`perf/differential.sh\` on $(date -u +%Y-%m-%d), with ptth-relay $("$dist/ptth-relay" --version),
+Written by \`perf/differential.sh\` on $(date -u +%Y-%m-%d), with $("$dist/ptth-relay" --version),
 nginx $(nginx -v 2>&1 | version '.*nginx\/\([0-9.]*\).*'), HAProxy $(haproxy -v | version 'HAProxy version \([^ ]*\).*'),
 Kestrel of .NET $(dotnet --list-runtimes | version 'Microsoft.AspNetCore.App \([^ ]*\).*') and Node $(node --version), each as it comes. nginx and
 HAProxy pass requests on to a backend that judges nothing.

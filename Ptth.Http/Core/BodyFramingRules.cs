@@ -63,6 +63,9 @@ internal static class BodyFramingRules
                 return HttpViolation.TransferEncodingInHttp10;
 
             framing = new BodyFraming(BodyKind.Chunked, 0);
+            // Section 5.1 allows tabs around a value; some readers take off blanks alone, and find another coding there.
+            if (fields.HasTabAt(coding))
+                return HttpViolation.InvalidTransferEncoding;
             bool exactlyChunked = fields.Find(TransferEncoding, coding + 1) < 0 && IsChunked(fields.ValueAt(coding));
             return exactlyChunked ? HttpViolation.None : JudgeCodings(fields);
         }
@@ -73,7 +76,7 @@ internal static class BodyFramingRules
             ReadOnlySpan<byte> value = fields.ValueAt(length);
             if (fields.Find(ContentLength, length + 1) >= 0 || value.Contains((byte)','))
                 return HttpViolation.MultipleContentLengths;
-            if (!TryParseLength(value, out long bytes))
+            if (fields.HasTabAt(length) || !TryParseLength(value, out long bytes))
                 return HttpViolation.InvalidContentLength;
             framing = new BodyFraming(BodyKind.Length, bytes);
         }

@@ -32,7 +32,7 @@ internal static class HostSyntax
     /// <summary>
     /// Whether two of them name the same: without case, and no port, an empty one and the scheme's own are one (RFC 9110 section 4.2.3).
     /// </summary>
-    /// <param name="first">A host with an optional port, or nothing.</param>
+    /// <param name="first">A host with an optional port.</param>
     /// <param name="second">The other.</param>
     /// <param name="schemePort">The scheme's own port with its colon.</param>
     public static bool IsSame(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> schemePort)

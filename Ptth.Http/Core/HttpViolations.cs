@@ -51,9 +51,9 @@ public static class HttpViolations
         HttpViolation.FramingFieldWithUnderscore
             => (400, "Content_Length and Transfer_Encoding are spelled with a hyphen; some readers take both spellings."),
         HttpViolation.MultipleContentLengths => (400, "The message has more than one Content-Length."),
-        HttpViolation.InvalidContentLength => (400, "Content-Length is not a decimal number below 2^63."),
+        HttpViolation.InvalidContentLength => (400, "Content-Length is not a decimal number below 2^63, or has a tab beside it."),
         HttpViolation.InvalidTransferEncoding
-            => (400, "Transfer-Encoding is malformed, does not end in chunked, or has chunked more than once."),
+            => (400, "Transfer-Encoding is malformed, does not end in chunked, has chunked more than once, or has a tab beside it."),
         HttpViolation.UnsupportedTransferCoding => (501, "The only transfer coding that is understood here is chunked."),
         HttpViolation.TransferEncodingInHttp10 => (400, "HTTP/1.0 has no Transfer-Encoding."),
         HttpViolation.FramingWithoutBody => (400, "A response that has no body has Content-Length or Transfer-Encoding."),

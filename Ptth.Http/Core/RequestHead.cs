@@ -110,8 +110,8 @@ public sealed class RequestHead
     }
 
     /// <summary>
-    /// RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two. An empty value is grammatical and means that the target
-    /// has no authority. Where the target is a URI, section 3.2.2 lets it win over the field; some readers let the field win, so the two
+    /// RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two. An empty one says that the URI has no authority, and
+    /// every http URI has one (RFC 9110 section 4.2.1). Where the target is a URI, section 3.2.2 lets it win over the field; some readers let the field win, so the two
     /// have to name the same.
     /// </summary>
     private static HttpViolation CheckHost(FieldList fields, ProtocolVersion version, ReadOnlySpan<byte> target, Range authority)
@@ -123,7 +123,7 @@ public sealed class RequestHead
             return HttpViolation.MultipleHosts;
 
         ReadOnlySpan<byte> value = fields.ValueAt(host);
-        if (!value.IsEmpty && !HostSyntax.IsHostAndPort(value))
+        if (!HostSyntax.IsHostAndPort(value))
             return HttpViolation.InvalidHost;
         bool isUri = authority.End.Value > 0;
         return isUri && !TargetForm.IsSameHost(value, target, authority) ? HttpViolation.HostDiffersFromTarget : HttpViolation.None;

@@ -9,7 +9,7 @@ namespace Ptth.Differential;
 internal sealed partial record Outcome(IReadOnlyList<(int Status, string Body)> Answers, bool IsClosed)
 {
     // What says that the request was not understood, or is not going to be. Others are answers to a request that was.
-    private static readonly int[] Refusals = [400, 411, 413, 414, 417, 421, 431, 501, 505];
+    private static readonly int[] Refusals = [400, 405, 411, 413, 414, 417, 421, 422, 431, 500, 501, 505];
 
     /// <summary>Whether the request was refused: by an answer that says so, or by closing without one.</summary>
     public bool IsRefused => Answers.Count == 0 ? IsClosed : Refusals.Contains(Answers[0].Status);

@@ -67,6 +67,7 @@ internal static partial class NaiveHead
         {
             Match match = FieldLine().Match(line);
             if (!match.Success) return null;
+            if (FramingField().IsMatch(line) && line.Contains('\t', StringComparison.Ordinal)) return null;
             fields.Add((match.Groups["name"].Value.ToLowerInvariant(), match.Groups["value"].Value.Trim(' ', '\t')));
         }
 
@@ -90,7 +91,7 @@ internal static partial class NaiveHead
         string[] hosts = [.. fields.Where(static field => field.Name == "host").Select(static field => field.Value)];
         if (hosts.Length > 1) return false;
         if (hosts.Length == 0) return is10;
-        if (hosts[0].Length > 0 && !IsHostAndPort(hosts[0])) return false;
+        if (!IsHostAndPort(hosts[0])) return false;
         return authority is null || Canonical(hosts[0], authority.Value.Scheme) == Canonical(authority.Value.Text, authority.Value.Scheme);
     }
 
@@ -118,6 +119,9 @@ internal static partial class NaiveHead
 
     [GeneratedRegex($@"^(?<name>{Tchar}+):(?<value>[\t\x20-\x7e\x80-\xff]*)\z")]
     private static partial Regex FieldLine();
+
+    [GeneratedRegex("^(?:Content-Length|Transfer-Encoding):", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex FramingField();
 
     [GeneratedRegex(@"^(?<scheme>https?)://(?<authority>[^/?]*)(?:[/?].*)?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex AbsoluteForm();
