@@ -73,6 +73,7 @@ internal sealed class ConnectionReuseTests : InProcessTest
 
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
     [TestCase("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [TestCase("HTTP/1.1 304 Not Modified\r\n\r\n")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")]
     [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")]
     [TestCase("HTTP/1.1 200 OK\r\n\r\nuntil close")]
