@@ -14,6 +14,7 @@ internal static class FuzzTargets
         new ChunkTarget(),
         new ServerTarget(),
         new ClientTarget(),
+        new RelayTarget(),
         ConfigTarget.OfRelay(),
         ConfigTarget.OfServerProxy(),
         ConfigTarget.OfClientProxy(),

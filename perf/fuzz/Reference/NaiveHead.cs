@@ -53,7 +53,7 @@ internal static partial class NaiveHead
         int status = int.Parse(start.Groups["status"].Value, System.Globalization.CultureInfo.InvariantCulture);
         bool is10 = start.Groups["minor"].Value == "0";
         if (status == 101 || NaiveFraming.OfResponse(fields, is10, status, requestMethod) is not { } framing) return null;
-        return new NaiveMessage(framing, IsKept(fields, is10) && framing != NaiveFraming.UntilClose, false, status);
+        return new NaiveMessage(framing, IsKept(fields, is10) && framing != NaiveFraming.UntilClose && status != 304, false, status);
     }
 
     /// <summary>The members of a list field, over all its lines.</summary>
