@@ -72,6 +72,10 @@ internal static class Problems
     public static HttpResponse OfViolation(HttpViolation violation) =>
         OfStatus(HttpViolations.StatusOf(violation), HttpViolations.DescriptionOf(violation));
 
+    /// <summary>What is wrong with a body that was received to be dropped; null where its sender has gone.</summary>
+    public static HttpResponse? OfDroppedBody(ServerExchange exchange) =>
+        exchange.BodyViolation != HttpViolation.None ? OfViolation(exchange.BodyViolation) : exchange.IsBodyTooLong ? BodyTooLong : null;
+
     /// <summary>A method that the path does not take.</summary>
     public static HttpResponse WrongMethod(string methods) =>
         Make(405, "Method Not Allowed", $"This path takes {methods}.", Field("Allow"u8, methods));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -22,6 +23,12 @@ public sealed class PtthKey
 
     private const int RandomBytes = 32;
 
+    // A key that was cut, or has grown, still says most of what it would say; words that begin with the prefix are shorter.
+    private const int LeastSecretLength = 32;
+
+    private static readonly SearchValues<char> KeyCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     private readonly string _text;
 
     private PtthKey(string text) => _text = text;
@@ -42,6 +49,19 @@ public sealed class PtthKey
         CryptographicOperations.ZeroMemory(random);
         key = valid ? new PtthKey(text.ToString()) : null;
         return valid;
+    }
+
+    /// <summary>A text for people in which whatever looks like a key is cut to its prefix.</summary>
+    public static string LeaveOut(string text)
+    {
+        for (int at = text.IndexOf(Prefix, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Prefix, at, StringComparison.Ordinal))
+        {
+            at += Prefix.Length;
+            int length = text.AsSpan(at).IndexOfAnyExcept(KeyCharacters);
+            if (length < 0) length = text.Length - at;
+            if (length >= LeastSecretLength) text = string.Concat(text.AsSpan(0, at), "…", text.AsSpan(at + length));
+        }
+        return text;
     }
 
     /// <summary>The key's text: for the Authorization field and for whoever asked for a new key.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ptth.Common.Protocol;
 
 namespace Ptth.Common.Toml;
 
@@ -9,10 +10,13 @@ namespace Ptth.Common.Toml;
 /// <param name="Message">What is wrong, or what would be right.</param>
 public sealed record ConfigProblem(string File, int Line, string Key, string Message)
 {
-    /// <summary><c>relay.toml:12: server.key_hash: must be …</c></summary>
+    /// <summary>
+    /// <c>relay.toml:12: server.key_hash: must be …</c>. A key in it, as where one was written in the place of a name or of a file, is left
+    /// out.
+    /// </summary>
     public override string ToString()
     {
         string place = Line == 0 ? File : File + ":" + Line.ToString(CultureInfo.InvariantCulture);
-        return (place.Length == 0 ? "" : place + ": ") + (Key.Length == 0 ? "" : Key + ": ") + Message;
+        return PtthKey.LeaveOut((place.Length == 0 ? "" : place + ": ") + (Key.Length == 0 ? "" : Key + ": ") + Message);
     }
 }

@@ -91,7 +91,7 @@ public sealed class ClientExchange
         try
         {
             _connection.SetDeadline(_options.ResponseHeadTimeout);
-            ended = await BodyReader.ReadAsync(body, collected, maxBytes);
+            ended = await BodyReader.ReadAsync(body, collected, maxBytes) == BodyEnd.Clean;
             _connection.SetDeadline(Timeout.InfiniteTimeSpan);
         }
         catch (Exception failure) when (Transport.Connection.IsConnectionFailure(failure))

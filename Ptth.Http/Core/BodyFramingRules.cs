@@ -29,9 +29,14 @@ internal static class BodyFramingRules
         if (violation != HttpViolation.None)
             return violation;
 
-        // RFC 9112 section 6.1 and RFC 9110 section 8.6 forbid both fields here. A reader that believed them would wait for a body.
+        // RFC 9112 section 6.1 and RFC 9110 section 8.6 forbid both fields here. A reader that believed them would wait for a body. Only
+        // a 204 of length 0 is let pass: some intermediaries write it, and no reader finds another end in it.
         if (status is < 200 or 204)
-            return framing.Kind == BodyKind.None ? HttpViolation.None : HttpViolation.FramingWithoutBody;
+        {
+            bool endsWithHead = framing.Kind == BodyKind.None || (status == 204 && framing == new BodyFraming(BodyKind.Length, 0));
+            framing = BodyFraming.None;
+            return endsWithHead ? HttpViolation.None : HttpViolation.FramingWithoutBody;
+        }
 
         if (status == 304 || requestMethod == "HEAD")
             framing = BodyFraming.None;
@@ -46,6 +51,9 @@ internal static class BodyFramingRules
         framing = BodyFraming.None;
         int length = fields.Find(ContentLength, 0);
         int coding = fields.Find(TransferEncoding, 0);
+        // Another name by RFC 9110 section 5.1; what makes variables of names (RFC 3875 section 4.1.18) takes it for the same.
+        if (fields.Find("Content_Length"u8, 0) >= 0 || fields.Find("Transfer_Encoding"u8, 0) >= 0)
+            return HttpViolation.FramingFieldWithUnderscore;
         if (coding >= 0)
         {
             // Section 6.1: the server MAY reject both together, and a sender of HTTP/1.0 that has a coding is faulty.
@@ -55,6 +63,9 @@ internal static class BodyFramingRules
                 return HttpViolation.TransferEncodingInHttp10;
 
             framing = new BodyFraming(BodyKind.Chunked, 0);
+            // Section 5.1 allows tabs around a value; some readers take off blanks alone, and find another coding there.
+            if (fields.HasTabAt(coding))
+                return HttpViolation.InvalidTransferEncoding;
             bool exactlyChunked = fields.Find(TransferEncoding, coding + 1) < 0 && IsChunked(fields.ValueAt(coding));
             return exactlyChunked ? HttpViolation.None : JudgeCodings(fields);
         }
@@ -65,7 +76,7 @@ internal static class BodyFramingRules
             ReadOnlySpan<byte> value = fields.ValueAt(length);
             if (fields.Find(ContentLength, length + 1) >= 0 || value.Contains((byte)','))
                 return HttpViolation.MultipleContentLengths;
-            if (!TryParseLength(value, out long bytes))
+            if (fields.HasTabAt(length) || !TryParseLength(value, out long bytes))
                 return HttpViolation.InvalidContentLength;
             framing = new BodyFraming(BodyKind.Length, bytes);
         }

@@ -30,6 +30,14 @@ public sealed class FieldList
         return _section.AsSpan(line.ValueStart, line.ValueLength);
     }
 
+    /// <summary>Whether a tab stands in line <paramref name="index"/>, the white space around the value included.</summary>
+    internal bool HasTabAt(int index)
+    {
+        FieldLine line = _lines[index];
+        int end = index + 1 < _lines.Length ? _lines[index + 1].NameStart : _section.Length;
+        return _section.AsSpan(line.NameStart, end - line.NameStart).Contains(HttpBytes.Tab);
+    }
+
     /// <summary>The value of the only line of that name; false where there is none or more than one.</summary>
     public bool TryGetSingle(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {

@@ -44,8 +44,13 @@ internal ref struct HeadCollector(ReadOnlySpan<byte> input, Span<FieldLine> line
             (ushort)(valueStart - _sectionStart), (ushort)value.Length);
     }
 
-    /// <summary>Copies the field section.</summary>
-    public readonly FieldList ToFieldList() => new(_input[_sectionStart.._sectionEnd], _lines[.._count]);
+    /// <summary>Copies the field section, up to the CRLF of its last line.</summary>
+    public readonly FieldList ToFieldList()
+    {
+        int end = _sectionEnd;
+        while (HttpBytes.IsWhiteSpace(_input[end])) end++;
+        return new FieldList(_input[_sectionStart..end], _lines[.._count]);
+    }
 
     // The parts are slices of the input, the empty ones too, so that the distance between the two is the offset.
     private readonly int OffsetOf(ReadOnlySpan<byte> part)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Ptth.Http.Core;
 
@@ -27,6 +28,18 @@ internal static class HostSyntax
 
         return hostEnd > 0 && (hostEnd == text.Length || (text[hostEnd] == (byte)':' && IsPort(text[(hostEnd + 1)..])));
     }
+
+    /// <summary>
+    /// Whether two of them name the same: without case, and no port, an empty one and the scheme's own are one (RFC 9110 section 4.2.3).
+    /// </summary>
+    /// <param name="first">A host with an optional port.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="schemePort">The scheme's own port with its colon.</param>
+    public static bool IsSame(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> schemePort)
+        => Ascii.EqualsIgnoreCase(WithoutPort(first, schemePort), WithoutPort(second, schemePort));
+
+    private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> text, ReadOnlySpan<byte> schemePort)
+        => text.EndsWith(schemePort) ? text[..^schemePort.Length] : text.EndsWith(":"u8) ? text[..^1] : text;
 
     private static int RegisteredNameEnd(ReadOnlySpan<byte> text)
     {

@@ -98,11 +98,17 @@ public enum HttpViolation
     /// <summary>Host is not a host with an optional port.</summary>
     InvalidHost,
 
+    /// <summary>Host is not the authority of the URI in the target.</summary>
+    HostDiffersFromTarget,
+
     /// <summary>An expectation other than 100-continue.</summary>
     UnsupportedExpectation,
 
     /// <summary>Both Content-Length and Transfer-Encoding.</summary>
     LengthWithTransferEncoding,
+
+    /// <summary>A field that some readers take for Content-Length or Transfer-Encoding: an underscore stands for the hyphen.</summary>
+    FramingFieldWithUnderscore,
 
     /// <summary>More than one Content-Length, in lines or as a list.</summary>
     MultipleContentLengths,

@@ -45,13 +45,16 @@ public static class HttpViolations
         HttpViolation.MissingHost => (400, "The request has no Host; HTTP/1.1 requires one."),
         HttpViolation.MultipleHosts => (400, "The request has more than one Host."),
         HttpViolation.InvalidHost => (400, "Host is not a host name or address with an optional port."),
+        HttpViolation.HostDiffersFromTarget => (400, "Host is not the host and port of the URI in the request target."),
         HttpViolation.UnsupportedExpectation => (417, "The only expectation that is met here is 100-continue."),
         HttpViolation.LengthWithTransferEncoding
             => (400, "The message has both Content-Length and Transfer-Encoding; only one may frame it."),
+        HttpViolation.FramingFieldWithUnderscore
+            => (400, "Content_Length and Transfer_Encoding are spelled with a hyphen; some readers take both spellings."),
         HttpViolation.MultipleContentLengths => (400, "The message has more than one Content-Length."),
-        HttpViolation.InvalidContentLength => (400, "Content-Length is not a decimal number below 2^63."),
+        HttpViolation.InvalidContentLength => (400, "Content-Length is not a decimal number below 2^63, or has a tab beside it."),
         HttpViolation.InvalidTransferEncoding
-            => (400, "Transfer-Encoding is malformed, does not end in chunked, or has chunked more than once."),
+            => (400, "Transfer-Encoding is malformed, does not end in chunked, has chunked more than once, or has a tab beside it."),
         HttpViolation.UnsupportedTransferCoding => (501, "The only transfer coding that is understood here is chunked."),
         HttpViolation.TransferEncodingInHttp10 => (400, "HTTP/1.0 has no Transfer-Encoding."),
         HttpViolation.FramingWithoutBody => (400, "A response that has no body has Content-Length or Transfer-Encoding."),

@@ -86,12 +86,12 @@ public sealed class RequestHead
     private static HttpViolation Check(in HeadCollector parts, out RequestHead? head)
     {
         head = null;
-        HttpViolation violation = TargetForm.Check(parts.Method, parts.Target, out Range path);
+        HttpViolation violation = TargetForm.Check(parts.Method, parts.Target, out Range path, out Range authority);
         if (violation != HttpViolation.None)
             return violation;
 
         FieldList fields = parts.ToFieldList();
-        violation = CheckHost(fields, parts.Version);
+        violation = CheckHost(fields, parts.Version, parts.Target, authority);
         if (violation != HttpViolation.None)
             return violation;
 
@@ -110,10 +110,11 @@ public sealed class RequestHead
     }
 
     /// <summary>
-    /// RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two. An empty value is grammatical and means that the target
-    /// has no authority; a URI in the target overrides the field, but does not excuse a malformed one.
+    /// RFC 9112 section 3.2: exactly one Host in HTTP/1.1, never two. An empty one says that the URI has no authority, and
+    /// every http URI has one (RFC 9110 section 4.2.1). Where the target is a URI, section 3.2.2 lets it win over the field; some readers let the field win, so the two
+    /// have to name the same.
     /// </summary>
-    private static HttpViolation CheckHost(FieldList fields, ProtocolVersion version)
+    private static HttpViolation CheckHost(FieldList fields, ProtocolVersion version, ReadOnlySpan<byte> target, Range authority)
     {
         int host = fields.Find("Host"u8, 0);
         if (host < 0)
@@ -122,7 +123,10 @@ public sealed class RequestHead
             return HttpViolation.MultipleHosts;
 
         ReadOnlySpan<byte> value = fields.ValueAt(host);
-        return value.IsEmpty || HostSyntax.IsHostAndPort(value) ? HttpViolation.None : HttpViolation.InvalidHost;
+        if (!HostSyntax.IsHostAndPort(value))
+            return HttpViolation.InvalidHost;
+        bool isUri = authority.End.Value > 0;
+        return isUri && !TargetForm.IsSameHost(value, target, authority) ? HttpViolation.HostDiffersFromTarget : HttpViolation.None;
     }
 
     /// <summary>Expect = #expectation (RFC 9110 section 10.1.1); any but 100-continue cannot be met.</summary>

@@ -11,7 +11,9 @@ public sealed class ResponseHead
         Status = status;
         Fields = fields;
         Framing = framing;
-        KeepAlive = framing.Kind != BodyKind.UntilClose && Persistence.IsKept(fields, version);
+        // No request of this stack has a condition that 304 could answer, and some servers send a body behind it: it would be taken for the
+        // next response.
+        KeepAlive = framing.Kind != BodyKind.UntilClose && status != 304 && Persistence.IsKept(fields, version);
     }
 
     /// <summary>The version the sender speaks.</summary>
@@ -29,7 +31,7 @@ public sealed class ResponseHead
     /// <summary>How the body's end is told.</summary>
     public BodyFraming Framing { get; }
 
-    /// <summary>Whether the connection may serve another exchange (RFC 9112 section 9.3); never with a body that ends by closing.</summary>
+    /// <summary>Whether the connection may serve another exchange (RFC 9112 section 9.3); never with a body that ends by closing, nor after 304.</summary>
     public bool KeepAlive { get; }
 
     /// <summary>Reads and checks a head. 101 is a violation, as this stack never asks to upgrade.</summary>

@@ -59,7 +59,10 @@ internal static class StartLineParser
         return ParseStatus.Done;
     }
 
-    /// <summary>status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF. Parameters as with the request line.</summary>
+    /// <summary>
+    /// status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF. Parameters as with the request line. The second space may be
+    /// missing where there is no reason: some servers and intermediaries leave it out, and the line can be read in no other way.
+    /// </summary>
     public static ParseStatus ReadStatusLine<THandler>(ReadOnlySpan<byte> line, int checkedTo,
         ref THandler handler, out int length, out HttpViolation violation)
         where THandler : struct, IHeadHandler, allows ref struct
@@ -87,21 +90,23 @@ internal static class StartLineParser
 
         if (line.Length < ReasonStart)
             return NeedMore(out violation);
-        if (line[ReasonStart - 1] != HttpBytes.Space)
+        byte separator = line[ReasonStart - 1];
+        if (separator is not (HttpBytes.Space or HttpBytes.CarriageReturn))
         {
-            byte wrong = line[ReasonStart - 1];
-            return Invalid(WrongByte(wrong, HttpBytes.IsDigit(wrong) ? HttpViolation.InvalidStatusCode : HttpViolation.InvalidStatusLine),
+            return Invalid(
+                WrongByte(separator, HttpBytes.IsDigit(separator) ? HttpViolation.InvalidStatusCode : HttpViolation.InvalidStatusLine),
                 out violation);
         }
 
-        int reasonEnd = ByteScan.TextEnd(line, Math.Max(ReasonStart, checkedTo));
+        int reasonStart = separator == HttpBytes.Space ? ReasonStart : ReasonStart - 1;
+        int reasonEnd = ByteScan.TextEnd(line, Math.Max(reasonStart, checkedTo));
         parsed = ReadLineEnd(line, reasonEnd, HttpViolation.InvalidStatusLine, out violation);
         length = reasonEnd;
         if (parsed != ParseStatus.Done)
             return parsed;
 
         length = reasonEnd + 2;
-        handler.OnStatusLine(version, status, line[ReasonStart..reasonEnd]);
+        handler.OnStatusLine(version, status, line[reasonStart..reasonEnd]);
         return ParseStatus.Done;
     }
 

@@ -9,9 +9,11 @@ internal static class TargetForm
     /// <param name="method">The method: <c>*</c> goes with OPTIONS alone, and CONNECT is not served.</param>
     /// <param name="target">The target.</param>
     /// <param name="path">Where its path lies, without the query; empty for <c>*</c> and for a URI without a path.</param>
-    public static HttpViolation Check(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, out Range path)
+    /// <param name="authority">Where the authority of a URI lies; empty for the other forms.</param>
+    public static HttpViolation Check(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, out Range path, out Range authority)
     {
         path = default;
+        authority = default;
         if (method.SequenceEqual("CONNECT"u8))
             return HttpViolation.ConnectNotSupported;
 
@@ -24,18 +26,23 @@ internal static class TargetForm
         if (target.SequenceEqual("*"u8))
             return method.SequenceEqual("OPTIONS"u8) ? HttpViolation.None : HttpViolation.InvalidTargetForm;
 
-        int authority = AuthorityStart(target);
-        if (authority < 0)
+        int start = AuthorityStart(target);
+        if (start < 0)
             return HttpViolation.InvalidTargetForm;
 
-        int length = target[authority..].IndexOfAny((byte)'/', (byte)'?');
-        int authorityEnd = length < 0 ? target.Length : authority + length;
-        if (!HostSyntax.IsHostAndPort(target[authority..authorityEnd]))
+        int length = target[start..].IndexOfAny((byte)'/', (byte)'?');
+        int authorityEnd = length < 0 ? target.Length : start + length;
+        authority = start..authorityEnd;
+        if (!HostSyntax.IsHostAndPort(target[authority]))
             return HttpViolation.InvalidTargetForm;
 
         path = authorityEnd..PathEnd(target, authorityEnd);
         return HttpViolation.None;
     }
+
+    /// <summary>Whether a Host field names what the authority of the URI in <paramref name="target"/> names, which decides the scheme's own port.</summary>
+    public static bool IsSameHost(ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, Range authority) =>
+        HostSyntax.IsSame(host, target[authority], target[4] == (byte)':' ? ":80"u8 : ":443"u8);
 
     private static int AuthorityStart(ReadOnlySpan<byte> target)
     {

@@ -13,8 +13,7 @@ internal static class BodyReader
     /// <param name="body">The body.</param>
     /// <param name="collected">Takes the payload; null to drop it.</param>
     /// <param name="maxBytes">The most bytes of payload.</param>
-    /// <returns>False where the body is longer, or its framing is broken, or it was broken off.</returns>
-    public static async ValueTask<bool> ReadAsync(BodySource body, IBufferWriter<byte>? collected, int maxBytes)
+    public static async ValueTask<BodyEnd> ReadAsync(BodySource body, IBufferWriter<byte>? collected, int maxBytes)
     {
         int left = maxBytes;
         while (!body.IsEmpty)
@@ -26,8 +25,8 @@ internal static class BodyReader
                 int received = body.TakeSurplus(buffer);
                 if (received == 0) received = await body.Channel.ReceiveReadyAsync(buffer);
                 if (received == ByteChannel.NothingReady) continue;
-                if (received == 0) return false;
-                if (Take(body, buffer.AsSpan(0, received), collected, ref left) is bool ended) return ended;
+                if (received == 0) return BodyEnd.Broken;
+                if (Take(body, buffer.AsSpan(0, received), collected, ref left) is { } end) return end;
             }
             finally
             {
@@ -36,10 +35,10 @@ internal static class BodyReader
         }
 
         body.End(default);
-        return true;
+        return BodyEnd.Clean;
     }
 
-    private static bool? Take(BodySource body, ReadOnlySpan<byte> input, IBufferWriter<byte>? collected, ref int left)
+    private static BodyEnd? Take(BodySource body, ReadOnlySpan<byte> input, IBufferWriter<byte>? collected, ref int left)
     {
         while (true)
         {
@@ -47,7 +46,7 @@ internal static class BodyReader
             if (step == ChunkStep.Data)
             {
                 left -= piece.DataLength;
-                if (left < 0) return false;
+                if (left < 0) return BodyEnd.TooLong;
                 collected?.Write(input.Slice(piece.DataStart, piece.DataLength));
             }
 
@@ -56,9 +55,9 @@ internal static class BodyReader
             {
                 case ChunkStep.End:
                     body.End(input);
-                    return true;
+                    return BodyEnd.Clean;
                 case ChunkStep.Invalid:
-                    return false;
+                    return BodyEnd.Broken;
                 case ChunkStep.NeedMore:
                     return null;
             }

@@ -15,6 +15,12 @@ namespace Ptth.Http.Flow;
 /// </remarks>
 public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
 {
+    /// <summary>
+    /// Chunks up to this length are moved next to the one before: a sender that pads its size lines would otherwise cost a send for every few
+    /// of them.
+    /// </summary>
+    private const int MaxMovedBytes = 1024;
+
     private static readonly byte[] Crlf = ArrayOf(ChunkEncoder.Crlf);
     private static readonly byte[] LastChunk = ArrayOf(ChunkEncoder.LastChunk);
 
@@ -50,11 +56,10 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
     internal override void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd)
     {
         AddOwedFraming(scratch);
+        int unreadFrom = inputStart + piece.Consumed;
         if (piece.VerbatimLength > 0)
         {
-            int verbatimStart = inputStart + piece.VerbatimStart;
-            scratch.Gather.Add(scratch.Buffer, verbatimStart, piece.VerbatimLength);
-            scratch.FreeFrom = verbatimStart + piece.VerbatimLength;
+            AddFramed(scratch, inputStart + piece.VerbatimStart, piece.VerbatimLength, unreadFrom);
             return;
         }
 
@@ -80,8 +85,22 @@ public sealed class ChunkedSink(ByteChannel channel) : FlowSink(channel)
             return;
         }
 
-        scratch.Gather.Add(buffer, start, dataEnd + Crlf.Length - start);
-        scratch.FreeFrom = dataEnd + Crlf.Length;
+        // Where nothing is left to read, what lies behind is free, too.
+        AddFramed(scratch, start, dataEnd + Crlf.Length - start, unreadFrom == inputEnd ? int.MaxValue : unreadFrom);
+    }
+
+    private static void AddFramed(FlowScratch scratch, int start, int length, int unreadFrom)
+    {
+        bool moves = length <= MaxMovedBytes && start != scratch.FreeFrom && scratch.Gather.Count > 0;
+        if (moves && scratch.FreeFrom + length <= unreadFrom)
+        {
+            // What lies between the last segment and this chunk is framing that has been read.
+            Buffer.BlockCopy(scratch.Buffer, start, scratch.Buffer, scratch.FreeFrom, length);
+            start = scratch.FreeFrom;
+        }
+
+        scratch.Gather.Add(scratch.Buffer, start, length);
+        scratch.FreeFrom = start + length;
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,8 @@ public sealed class ServerExchange : IDisposable
 
     /// <summary>
     /// Watches, while the answer is being waited for or streamed, whether the peer goes away. A body that the request has is received
-    /// and dropped meanwhile, within its bound. The token is cancelled when the peer has gone.
+    /// and dropped meanwhile, within its bound. The token is cancelled when the peer has gone; and where nothing can be read behind the
+    /// body, which <see cref="IsBodyTooLong"/> and <see cref="BodyViolation"/> tell apart from it: then the peer is still there to be told.
     /// </summary>
     public CancellationToken WatchPeer()
     {
@@ -117,7 +118,7 @@ public sealed class ServerExchange : IDisposable
         _owner.SetDeadline(_options.HeadTimeout);
         await OpenBodyAsync();
         var collected = new ArrayBufferWriter<byte>(256);
-        bool ended = await BodyReader.ReadAsync(_body!, collected, Math.Max(maxBytes, _options.Limits.MaxDrainBytes));
+        bool ended = await BodyReader.ReadAsync(_body!, collected, Math.Max(maxBytes, _options.Limits.MaxDrainBytes)) == BodyEnd.Clean;
         if (ended) OnEnd(Role.Client);
         else OnInvalidBody();
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
@@ -126,6 +127,9 @@ public sealed class ServerExchange : IDisposable
 
     /// <summary>What was wrong with the body's framing, as far as it has been read.</summary>
     public HttpViolation BodyViolation => _body?.Violation ?? HttpViolation.None;
+
+    /// <summary>Whether more of a body came that nobody wants than is received and dropped.</summary>
+    public bool IsBodyTooLong { get; private set; }
 
     /// <summary>
     /// Breaks the connection off, so that the peer sees a truncated message. May be called by anyone, at any time; once the exchange
@@ -192,19 +196,20 @@ public sealed class ServerExchange : IDisposable
     private async Task<bool> DrainBodyAsync()
     {
         _body = BodySource.For(_connection, Request.Framing, _options.Limits);
-        bool ended;
+        BodyEnd end;
         try
         {
-            ended = await BodyReader.ReadAsync(_body, collected: null, _options.Limits.MaxDrainBytes);
+            end = await BodyReader.ReadAsync(_body, collected: null, _options.Limits.MaxDrainBytes);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
-            ended = false;
+            end = BodyEnd.Broken;
         }
 
-        if (ended) OnEnd(Role.Client);
+        IsBodyTooLong = end == BodyEnd.TooLong;
+        if (end == BodyEnd.Clean) OnEnd(Role.Client);
         else OnInvalidBody();
-        return ended;
+        return end == BodyEnd.Clean;
     }
 
     /// <summary>Whether the connection is to end with this exchange, as far as can be told when the response's head is written.</summary>

@@ -99,12 +99,12 @@ internal sealed class ConnectEndpoint(RelayContext context)
     private async ValueTask AnswerAsync(ServerExchange exchange, Tunnel tunnel)
     {
         await exchange.StopWatchAsync();
-        HttpResponse? answer = AnswerTo(tunnel);
+        HttpResponse? answer = AnswerTo(tunnel) ?? Problems.OfDroppedBody(exchange);
         if (answer is null) exchange.Abort();
         else await exchange.RespondAsync(answer);
     }
 
-    /// <summary>The answer to a connect whose tunnel ended before it began; null where the client has gone.</summary>
+    /// <summary>The answer to a connect whose tunnel ended before it began; null where it is through the client.</summary>
     private HttpResponse? AnswerTo(Tunnel tunnel) => tunnel.End switch
     {
         TunnelEnd.TooManyWaiting => Problems.TooManyTunnels,

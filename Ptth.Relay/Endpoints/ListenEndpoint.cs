@@ -38,7 +38,7 @@ internal sealed class ListenEndpoint(RelayContext context)
                 await exchange.RespondAsync(Problems.TooManyListens);
                 break;
             case RendezvousOutcome.Cancelled:
-                exchange.Abort();
+                await GiveUpAsync(exchange);
                 break;
             default:
                 await exchange.RespondAsync(context.IsDraining ? Problems.Draining : NobodyCame);
@@ -52,7 +52,7 @@ internal sealed class ListenEndpoint(RelayContext context)
         if (gone.IsCancellationRequested)
         {
             context.Rendezvous.Return(offer);
-            exchange.Abort();
+            await GiveUpAsync(exchange);
             return;
         }
 
@@ -69,5 +69,13 @@ internal sealed class ListenEndpoint(RelayContext context)
             context.Rendezvous.Return(offer);
             throw;
         }
+    }
+
+    /// <summary>The server has gone, or sends a body that cannot be gone on behind.</summary>
+    private static ValueTask GiveUpAsync(ServerExchange exchange)
+    {
+        if (Problems.OfDroppedBody(exchange) is { } problem) return exchange.RespondAsync(problem);
+        exchange.Abort();
+        return ValueTask.CompletedTask;
     }
 }

@@ -73,6 +73,7 @@ internal sealed class ConnectionReuseTests : InProcessTest
 
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
     [TestCase("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [TestCase("HTTP/1.1 304 Not Modified\r\n\r\n")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")]
     [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")]
     [TestCase("HTTP/1.1 200 OK\r\n\r\nuntil close")]
@@ -130,6 +131,29 @@ internal sealed class ConnectionReuseTests : InProcessTest
         Task<ClientExchange> next = _origin.Client.SendAsync(InProcessOrigin.Post("/next"), token);
         await InProcessOrigin.AnswerAsync(await _origin.AcceptAsync(token), next, token);
 
+        Assert.That((await peer.ReadToEndAsync(token)).Text, Is.Empty, "the next request did not go there");
+    }
+
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+    [TestCase("HTTP/1.1 204 No Content\r\n\r\n")]
+    [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    [CancelAfter(30_000)]
+    public async Task Bytes_behind_a_stream_without_data_rule_a_connection_out_at_once(string answer, CancellationToken token)
+    {
+        Task<ClientExchange> sending = _origin.Client.SendAsync(InProcessOrigin.Post("/"), token);
+        InProcessPeer peer = await _origin.AcceptAsync(token);
+        await peer.ReadMessageAsync(token);
+        await peer.SendAsync(answer + Empty200, token);
+        ClientExchange exchange = await sending.ComesAsync(token);
+        var received = new InProcessChannel();
+        Assert.That((await new Http.Flow.Flow(exchange.OpenResponseBody(), new RawSink(received)).RunAsync()).IsClean, Is.True);
+        exchange.EndResponseBody();
+        exchange.Finish();
+
+        Task<ClientExchange> next = _origin.Client.SendAsync(InProcessOrigin.Post("/next"), token);
+        await InProcessOrigin.AnswerAsync(await _origin.AcceptAsync(token), next, token);
+
+        Assert.That(received.Sent, Is.Empty);
         Assert.That((await peer.ReadToEndAsync(token)).Text, Is.Empty, "the next request did not go there");
     }
 

@@ -101,6 +101,15 @@ internal sealed class PtthKeyTests
         Assert.That(hash.GetHashCode(), Is.EqualTo(PtthKey.TryParse(Zeros, out PtthKey? key) ? key.Hash().GetHashCode() : 0));
     }
 
+    [TestCase("key ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA here", "key ptth_… here")]
+    [TestCase("ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ptth_…")]
+    [TestCase("xptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAts", "xptth_…")]
+    [TestCase("ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234_ ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234-", "ptth_… ptth_…")]
+    [TestCase("ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
+    [TestCase("/etc/ptth_relay.toml and ptth_", "/etc/ptth_relay.toml and ptth_")]
+    [TestCase("", "")]
+    public void Keys_are_left_out_of_texts(string text, string expected) => Assert.That(PtthKey.LeaveOut(text), Is.EqualTo(expected));
+
     [Test]
     public void Hashing_a_key_text_allocates_nothing()
     {

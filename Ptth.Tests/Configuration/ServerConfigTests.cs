@@ -51,6 +51,20 @@ internal sealed class ServerConfigTests
 
         """;
 
+    [TestCase("key_file = \"KEY\"")]
+    [TestCase("KEY = 1")]
+    [TestCase("[KEY]")]
+    [TestCase("key_file = \"file.key\"\n[[port]]\nname = \"KEY\"\ntarget = \"a:1\"\n[[port]]\nname = \"KEY\"\ntarget = \"a:1\"")]
+    [TestCase("key = KEY")]
+    public void No_message_has_a_key_in_it(string text)
+    {
+        string key = _flagKey.Reveal();
+        ConfigException exception = Assert.Throws<ConfigException>(
+            () => ServerConfigFile.Load(Sources(text.Replace("KEY", key, StringComparison.Ordinal)), [], null))!;
+
+        Assert.That(exception.Message, Does.Not.Contain(key));
+    }
+
     [Test]
     public void A_whole_file()
     {

@@ -62,6 +62,17 @@ internal sealed class FlowBoundaryTests
     }
 
     [Test]
+    public async Task Small_chunks_with_padding_do_not_cost_a_send_each([Values] SinkKind sink, [Values("{0:x8}", "{0:x};e")] string format)
+    {
+        const int Count = 20_000;
+        FlowCase flow = ChunksOf([.. Enumerable.Repeat(1, Count)], format, sink);
+        await flow.AssertArrivesAsync();
+
+        // Each receive leaves in one send.
+        Assert.That(flow.Out.Sends, Is.LessThanOrEqualTo((13 * Count / Buffer) + 3));
+    }
+
+    [Test]
     public async Task A_raw_source_that_fills_its_buffers([Values(Buffer - 1, Buffer, Buffer + 1, 3 * Buffer)] int bytes, [Values] SinkKind sink)
     {
         byte[] payload = Payload(bytes);

@@ -255,6 +255,33 @@ internal sealed class StatusTests : InProcessTest
         AssertProblem(answer, length > 65_536 ? 413 : 503);
     }
 
+    [TestCase("connect/home/ssh", false)]
+    [TestCase("listen/ssh", true)]
+    [CancelAfter(30_000)]
+    public async Task A_chunked_body_that_nobody_wants_is_413_over_its_bound(string path, bool isServer, CancellationToken token)
+    {
+        InProcessRelay relay = Own(new InProcessRelay());
+        string body = $"10001\r\n{new string('b', 65_537)}\r\n0\r\n\r\n";
+
+        PeerMessage answer = await relay.AskAsync(path, isServer ? InProcessRelay.Home : InProcessRelay.Laptop, token, Chunked, body);
+
+        AssertProblem(answer, 413);
+        Assert.That(answer["Connection"], Is.EqualTo("close"));
+    }
+
+    [TestCase("connect/home/ssh", false)]
+    [TestCase("listen/ssh", true)]
+    [CancelAfter(30_000)]
+    public async Task A_broken_body_that_nobody_wants_is_400(string path, bool isServer, CancellationToken token)
+    {
+        InProcessRelay relay = Own(new InProcessRelay());
+
+        PeerMessage answer = await relay.AskAsync(path, isServer ? InProcessRelay.Home : InProcessRelay.Laptop, token, Chunked, "1\r\nab\r\n");
+
+        AssertProblem(answer, 400);
+        Assert.That(answer["Connection"], Is.EqualTo("close"));
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task A_head_over_its_bounds_is_414_or_431(CancellationToken token)

@@ -376,6 +376,19 @@ internal sealed class HttpServerConnectionTests : InProcessTest
         Assert.That((await peer.ReadMessageAsync(token)).Text, Is.EqualTo("/next"));
     }
 
+    [TestCase("")]
+    [TestCase("Content-Length: 0\r\n")]
+    [CancelAfter(30_000)]
+    public async Task Behind_a_stream_without_a_body_comes_the_next_request(string framing, CancellationToken token)
+    {
+        InProcessPeer peer = _server.Connect().Peer;
+        await peer.SendAsync($"POST /stream HTTP/1.1\r\nHost: a\r\n{framing}\r\n" + Get("/next") + Get("/last"), token);
+
+        Assert.That((await peer.ReadMessageAsync(token)).Text, Is.Empty);
+        Assert.That((await peer.ReadMessageAsync(token)).Text, Is.EqualTo("/next"));
+        Assert.That((await peer.ReadMessageAsync(token)).Text, Is.EqualTo("/last"));
+    }
+
     private async Task<int> AskAsync(string request, CancellationToken token)
     {
         InProcessPeer peer = _server.Connect().Peer;

@@ -40,6 +40,10 @@ internal sealed class SmugglingTests : InProcessTest
         "Content-Length: \r\n",
         "Content-Length: 18446744073709551616\r\n",
         "Content-Length\x00: 0\r\n",
+        "Transfer-Encoding:\tchunked\r\n",
+        "Transfer-Encoding: chunked\t\r\n",
+        "Transfer_Encoding: chunked\r\n",
+        "Content_Length: 5\r\n",
         "Host: b\r\n",
     ];
 
@@ -61,6 +65,9 @@ internal sealed class SmugglingTests : InProcessTest
         "1\r\na0\r\n\r\n",
         "0\r\nBad Trailer: x\r\n\r\n",
         "0;a=\"\r\n\r\n",
+        "0;a\nb\r\n\r\n",
+        "0;a\rb\r\n\r\n",
+        "0\r\r\n\r\n",
     ];
 
     [SetUp]
