@@ -52,6 +52,10 @@ case "${1-}" in
     *) targets=("$1") ;;
 esac
 shift
+# The configurations are files: in memory, where there is such a place.
+if [[ -d /dev/shm && -w /dev/shm ]]; then
+    export TMPDIR=/dev/shm
+fi
 seconds=60
 if [[ ${1-} =~ ^[0-9]+$ ]]; then
     seconds=$1

@@ -8,6 +8,9 @@ namespace Ptth.Fuzz;
 /// <summary>The commands of the program. <c>perf/fuzz.sh</c> puts them together.</summary>
 internal static class FuzzCommands
 {
+    /// <summary>What threads do differs from run to run, and some of it is always new: the repository's corpus has an end.</summary>
+    private const int MostInCorpus = 200;
+
     private static readonly Argument<string> Target = new("target") { Description = "Which target" };
 
     /// <summary><c>instrument</c>: makes assemblies tell which branches they take. In place, so before they are loaded.</summary>
@@ -59,7 +62,7 @@ internal static class FuzzCommands
                 $"{target.Name}: {run.Runs} inputs in {elapsed:F0} s ({run.Runs / elapsed:F0}/s), {run.Kept} kept, {run.Seen} pairs of branches, {run.Findings} findings, seed {number}"));
             if (parsed.GetValue(reduce))
             {
-                List<byte[]> smallest = [.. run.Smallest()];
+                List<byte[]> smallest = [.. run.Smallest().Take(MostInCorpus)];
                 if (Directory.Exists(corpus)) Directory.Delete(corpus, recursive: true);
                 smallest.ForEach(input => Corpus.Save(corpus, input));
                 Console.WriteLine($"{target.Name}: {smallest.Count} inputs in {corpus}");

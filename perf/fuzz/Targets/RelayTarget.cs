@@ -23,6 +23,8 @@ internal sealed class RelayTarget : IFuzzTarget
     private const string Up = "up of the tunnel";
     private const string Down = "down of the tunnel";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly PtthKey Home = Key('H');
     private static readonly PtthKey Laptop = Key('L');
 
@@ -77,6 +79,8 @@ internal sealed class RelayTarget : IFuzzTarget
 
     private static void Check(FedChannel receiver, string expected)
     {
+        // What woke up in the thread pool may still be on its way.
+        SpinWait.SpinUntil(() => receiver.Sent.AsSpan().EndsWith("\r\n0\r\n\r\n"u8), Patience);
         ReadOnlySpan<byte> bytes = receiver.Sent;
         if (!NaiveExchanges.TryTakeHead(ref bytes, out string head) || NaiveHead.ReadResponse(head, "POST") is not { Status: 200, Framing: NaiveFraming.Chunked })
             throw new Finding($"the tunnel's stream has another head: {head}");
