@@ -20,7 +20,8 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
     /// <param name="stopping">Breaks it off.</param>
     public async Task ServeAsync(Forward forward, Socket socket, CancellationToken stopping)
     {
-        using var local = new SocketChannel(socket);
+        // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
+        using var local = new SocketChannel(socket) { BreaksOnClose = true };
         if (!tunnels.TryEnter())
         {
             ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, "max_tunnels are open");

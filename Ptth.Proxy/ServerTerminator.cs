@@ -26,7 +26,8 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
                 return;
             }
 
-            using var local = new SocketChannel(dialed.Socket);
+            // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
+            using var local = new SocketChannel(dialed.Socket) { BreaksOnClose = true };
             await TunnelAsync(local, id, client, stopping);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))

@@ -300,15 +300,20 @@ make_key() {
     sed -n 's/^key_hash = "\(.*\)"$/\1/p' <<<"$made"
 }
 
+# make_certificate: for a relay on loopback, tls.pem and tls-key.pem, unless they are there.
+make_certificate() {
+    if [[ ! -e $dir/tls.pem ]]; then
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay \
+            -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/tls-key.pem" -out "$dir/tls.pem" 2>"$dir/openssl.log"
+    fi
+}
+
 # configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
 # NAME-client.toml. Where the name ends in -tls they speak TLS. The bounds are raised for the idle tunnels; all else is as it comes.
 configure_ptth() {
     local name=$1 relay_port=${port[$1-relay]} scheme=http relay_tls= proxy_tls=
     if [[ $name == *-tls ]]; then
-        if [[ ! -e $dir/tls.pem ]]; then
-            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay \
-                -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/tls-key.pem" -out "$dir/tls.pem" 2>"$dir/openssl.log"
-        fi
+        make_certificate
         scheme=https
         relay_tls="[tls]
 certificate = \"$dir/tls.pem\"

@@ -55,20 +55,44 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=perf/lib.sh
 . perf/lib.sh
 
+# configure_tls: the relay listens for TLS, too; another two proxies use that. The plain client-side proxy has a second port, to the
+# server-side proxy that speaks TLS.
+configure_tls() {
+    local party pin
+    make_certificate
+    pin=sha256:$(openssl x509 -in "$dir/tls.pem" -outform DER | sha256sum | cut -d' ' -f1)
+    for party in server client; do
+        sed -e "s|^relay = .*|relay = \"https://127.0.0.1:${port[soak-tls-relay]}/v1\"|" \
+            -e 's|^name = "service"|name = "service-tls"|' -e 's|^to = .*|to = "home/service-tls"|' \
+            -e "s|^listen = .*|listen = \"127.0.0.1:${port[soak-tls]}\"|" \
+            "$dir/soak-$party.toml" >"$dir/soak-tls-$party.toml"
+        printf '\n[tls]\npin = "%s"\n' "$pin" >>"$dir/soak-tls-$party.toml"
+    done
+    printf '\n[[forward]]\nlisten = "127.0.0.1:%s"\nto = "home/service-tls"\n' "${port[soak-mixed]}" >>"$dir/soak-client.toml"
+    printf '\n[tls]\ncertificate = "%s"\nprivate_key = "%s"\nlisten = ["127.0.0.1:%s"]\n' \
+        "$dir/tls.pem" "$dir/tls-key.pem" "${port[soak-tls-relay]}" >>"$dir/soak-relay.toml"
+}
+
 prepare
+install_missing openssl:openssl
 build "$publish"
 port[service]=${port[soak-service]}
 configure_ptth soak
 shorten_timeouts soak
+configure_tls
 
 describe_machine >"$dir/about"
 logs=${logs:-$dir}
 mkdir -p "$logs"
 arguments=(--minutes "$minutes" --seed "$seed" --executables "$dist" --logs "$logs" --about "$dir/about"
-    --service "127.0.0.1:${port[service]}" --relay-port "127.0.0.1:${port[soak-relay]}"
+    --service "127.0.0.1:${port[service]}"
+    --relay-port "127.0.0.1:${port[soak-relay]}" --relay-port "127.0.0.1:${port[soak-tls-relay]}"
     --party "relay=relay:$dir/soak-relay.toml"
     --party "server=server:$dir/soak-server.toml" --party "client=client:$dir/soak-client.toml"
-    --chain "plain=127.0.0.1:${port[soak]},server,client")
+    --party "tls-server=server:$dir/soak-tls-server.toml" --party "tls-client=client:$dir/soak-tls-client.toml"
+    --chain "plain=127.0.0.1:${port[soak]},server,client"
+    --chain "TLS=127.0.0.1:${port[soak-tls]},tls-server,tls-client"
+    --chain "mixed=127.0.0.1:${port[soak-mixed]},tls-server,client")
 if [[ -n $out ]]; then
     arguments+=(--out "$out")
 fi

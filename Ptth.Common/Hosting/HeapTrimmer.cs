@@ -54,6 +54,7 @@ public sealed class HeapTrimmer : IDisposable
         GC.WaitForPendingFinalizers();
         // What is free afterwards goes back to the system at once, rather than little by little with later collections.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeHeap.Trim();
     }
 
     private void Look()

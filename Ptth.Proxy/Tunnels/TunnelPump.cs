@@ -30,7 +30,10 @@ internal sealed class TunnelPump : ITicked
     private volatile bool _halfClosed;
     private PeerSilence _localSilence;
 
-    /// <summary>Takes all three over; <see cref="RunAsync"/> gives them back or closes them.</summary>
+    /// <summary>
+    /// Takes all three over; <see cref="RunAsync"/> gives them back or closes them. The local one breaks when it is closed, unless the
+    /// tunnel ends cleanly.
+    /// </summary>
     public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
     {
         _local = local;
@@ -53,7 +56,6 @@ internal sealed class TunnelPump : ITicked
     public async Task<TunnelEnd> RunAsync(CancellationToken stopping)
     {
         _ticker.Add(this);
-        _local.BreaksOnClose = true;
         using (stopping.Register(static state => ((TunnelPump)state!).Fail(TunnelEnd.Stopping), this))
         {
             try

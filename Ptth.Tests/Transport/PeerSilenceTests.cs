@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
+using Ptth.Http.Server;
 using Ptth.Http.Transport;
 using Ptth.Tests.Support;
 
@@ -56,6 +58,29 @@ internal sealed class PeerSilenceTests : IDisposable
 
     [Test]
     public void Bytes_under_way_to_a_peer_that_acknowledges_are_no_silence() => TickFor(3_600_000, owed: 40);
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_connection_to_a_peer_that_is_gone_is_broken_off(CancellationToken token)
+    {
+        var time = new FakeTimeProvider();
+        using var ticker = new Ticker(time);
+        var connection = new HttpServerConnection(new Connection(_channel), new HttpServerOptions
+        {
+            Ticker = ticker,
+            HeadTimeout = Timeout.InfiniteTimeSpan,
+            Handler = static _ => ValueTask.CompletedTask,
+            ErrorResponse = static (status, _) => new HttpResponse { Status = status },
+        });
+        Task running = connection.RunAsync();
+        _channel.Unanswered = long.MaxValue;
+
+        time.Advance(TimeSpan.FromSeconds(119));
+        Assert.That(running.IsCompleted, Is.False);
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        await running.ComesAsync(token);
+    }
 
     private void TickFor(long milliseconds, long? owed)
     {

@@ -53,6 +53,9 @@ public sealed class TlsChannel : ByteChannel
     public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
 
     /// <inheritdoc/>
+    public override long? UnansweredForMilliseconds => _socket.UnansweredForMilliseconds;
+
+    /// <inheritdoc/>
     /// <remarks>End of stream without close_notify may be anyone's doing who can send to this machine (RFC 8446 section 6.1).</remarks>
     public override bool EndedCleanly => _isPlain ? _socket.EndedCleanly : !_stream.HasEnded && !_isAborted;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Ptth.Load.Soak;
 
 namespace Ptth.Load.Faults;
@@ -45,8 +44,7 @@ internal sealed class FaultRun : IDisposable
         _parties = [.. options.Parties.Select(spec => new Party(spec, options.Executables, options.Logs, Tally))];
         Watch = new ResourceWatch(_parties, Tally);
         string clients = options.Namespace("client");
-        _load = new TunnelLoad(_book, _disturbances, Tally, TunnelBound,
-            () => NetworkNamespace.Within(clients, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)));
+        _load = new TunnelLoad(_book, _disturbances, Tally, TunnelBound, () => NetworkNamespace.Within(clients, TunnelLoad.NewSocket));
         _service = new FarService(NetworkNamespace.Within(options.Namespace("server"), () => FarService.Bind(options.Service)), _book, Tally);
     }
 
@@ -63,6 +61,8 @@ internal sealed class FaultRun : IDisposable
     public static async Task<FaultRun> RunAsync(FaultOptions options, CancellationToken token)
     {
         var run = new FaultRun(options);
+        // Nothing goes on beyond that, whatever is being waited for.
+        using CancellationTokenRegistration ended = token.Register(run.KillParties);
         try
         {
             await run.RunAsync(token);
@@ -79,6 +79,11 @@ internal sealed class FaultRun : IDisposable
     {
         foreach (Party party in _parties) party.Dispose();
         _service.Dispose();
+    }
+
+    private void KillParties()
+    {
+        foreach (Party party in _parties) party.KillForGood();
     }
 
     private async Task RunAsync(CancellationToken token)
@@ -114,7 +119,7 @@ internal sealed class FaultRun : IDisposable
     private async Task LoseAsync()
     {
         _network.Lose(2);
-        await MeasureAsync("2 % of all packets lost", () => Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(TunnelKind.BothWays))));
+        await MeasureAsync("2 % of all packets lost", OpenSomeAsync);
         _network.DropNothing();
     }
 
@@ -127,7 +132,7 @@ internal sealed class FaultRun : IDisposable
             return;
         }
 
-        await MeasureAsync($"{delay.TotalMilliseconds} ms later", () => Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(TunnelKind.BothWays))));
+        await MeasureAsync($"{delay.TotalMilliseconds} ms later", OpenSomeAsync);
         _network.DelayNothing("client");
     }
 
@@ -203,6 +208,8 @@ internal sealed class FaultRun : IDisposable
         await work();
         _notes.Add($"{what}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
     }
+
+    private Task OpenSomeAsync() => Task.WhenAll(Enumerable.Range(0, 12).Select(_ => OpenAsync(TunnelKind.BothWays)));
 
     private Task<TunnelVerdict> OpenAsync(TunnelKind kind) => _load.RunOneAsync(_options.Forward, _plans.Next(kind));
 

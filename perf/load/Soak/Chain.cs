@@ -9,6 +9,9 @@ namespace Ptth.Load.Soak;
 /// <param name="Client">The name of its client-side proxy.</param>
 internal sealed record Chain(string Name, IPEndPoint Forward, string Server, string Client)
 {
+    /// <summary>Whether that is one of its proxies.</summary>
+    public bool Uses(PartySpec party) => party.Name == Server || party.Name == Client;
+
     /// <summary>Reads NAME=ADDRESS:PORT,SERVER,CLIENT.</summary>
     /// <exception cref="FormatException">It is not of that form.</exception>
     public static Chain Parse(string text) =>

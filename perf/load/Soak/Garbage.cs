@@ -20,13 +20,13 @@ internal static class Garbage
     public static IReadOnlyList<(string Kind, Func<Random, byte[]> Make)> Kinds { get; } =
     [
         ("random bytes", static random => Bytes(random, random.Next(1, 4096))),
-        ("random text with line ends", static random => Encoding.ASCII.GetBytes(Text(random, 40) + "\r\n" + Text(random, 40) + "\r\n\r\n")),
-        ("half a head", static random => Encoding.ASCII.GetBytes(Heads[0][..random.Next(1, Heads[0].Length - 4)])),
+        ("random text with line ends", static random => Ascii(Text(random, 40) + "\r\n" + Text(random, 40) + "\r\n\r\n")),
+        ("half a head", static random => Ascii(Heads[0][..random.Next(1, Heads[0].Length - 4)])),
         ("a ClientHello", static random => [.. HelloStart, .. Bytes(random, 506)]),
         ("half a ClientHello", static random => [.. HelloStart, .. Bytes(random, random.Next(200))]),
-        ("a huge chunk", static random => Encoding.ASCII.GetBytes(Heads[random.Next(Heads.Length)] + "7FFFFFFFFFFFFFFF\r\n" + Text(random, 900))),
-        ("a chunk size beyond all numbers", static random => Encoding.ASCII.GetBytes(Heads[random.Next(Heads.Length)] + new string('F', 40) + "\r\n")),
-        ("a huge head", static random => Encoding.ASCII.GetBytes("GET /v1/health HTTP/1.1\r\nHost: relay\r\nX: " + Text(random, 40_000) + "\r\n\r\n")),
+        ("a huge chunk", static random => Ascii(Head(random) + "7FFFFFFFFFFFFFFF\r\n" + Text(random, 900))),
+        ("a chunk size beyond all numbers", static random => Ascii(Head(random) + new string('F', 40) + "\r\n")),
+        ("a huge head", static random => Ascii("GET /v1/health HTTP/1.1\r\nHost: relay\r\nX: " + Text(random, 40_000) + "\r\n\r\n")),
         ("nothing", static _ => []),
     ];
 
@@ -60,8 +60,13 @@ internal static class Garbage
         ReadOnlySpan<byte> came = answer.AsSpan(0, filled);
         if (TunnelPattern.Find(came) is { } found) return $"bytes of tunnel {found.Id:x} came back";
         bool isAlert = filled > 0 && came[0] == 0x15;
-        return filled == 0 || isAlert || came.StartsWith("HTTP/1.1 4"u8) ? null : $"it was answered with {Encoding.ASCII.GetString(came[..Math.Min(filled, 40)])}";
+        if (filled == 0 || isAlert || came.StartsWith("HTTP/1.1 4"u8)) return null;
+        return $"it was answered with {Encoding.ASCII.GetString(came[..Math.Min(filled, 40)])}";
     }
+
+    private static string Head(Random random) => Heads[random.Next(Heads.Length)];
+
+    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 
     private static byte[] Bytes(Random random, int count)
     {

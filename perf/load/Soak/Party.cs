@@ -12,13 +12,14 @@ internal sealed class Party : IDisposable
     private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(PartySpec.DrainSeconds + 10);
 
+    private readonly Lock _lock = new();
     private readonly string _folder;
     private readonly StreamWriter _log;
     private readonly Tally _tally;
     private Process? _process;
-    private TaskCompletionSource _ready = new();
     private TaskCompletionSource<int> _exited = new();
     private volatile bool _mayEnd = true;
+    private bool _isOver;
 
     /// <summary>A party that is not running yet.</summary>
     /// <param name="spec">How it is started.</param>
@@ -49,23 +50,27 @@ internal sealed class Party : IDisposable
     public async Task StartAsync()
     {
         string[] command = Spec.Command(_folder);
-        _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _exited = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _mayEnd = false;
-        TunnelsEnded = 0;
-        Starts++;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var exited = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true },
             EnableRaisingEvents = true,
         };
-        TaskCompletionSource ready = _ready;
-        TaskCompletionSource<int> exited = _exited;
         process.ErrorDataReceived += (_, line) => OnLine(line.Data, ready);
         process.Exited += (_, _) => OnExit(process, exited);
-        _process?.Dispose();
-        process.Start();
-        _process = process;
+        TunnelsEnded = 0;
+        Starts++;
+        lock (_lock)
+        {
+            if (_isOver) throw new OperationCanceledException("The run is over.");
+            _process?.Dispose();
+            _exited = exited;
+            _mayEnd = false;
+            process.Start();
+            _process = process;
+        }
+
         process.BeginErrorReadLine();
         process.StandardInput.Close();
         await ready.Task.WaitAsync(ReadyBound);
@@ -99,17 +104,23 @@ internal sealed class Party : IDisposable
     /// <summary>What it holds now.</summary>
     public ProcessFacts Facts() => ProcessFacts.Read(Id);
 
+    /// <summary>Kills it where it runs; it is not started again. May be called by anyone, at any time.</summary>
+    public void KillForGood()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _mayEnd = true;
+            if (_process is { } process && !_exited.Task.IsCompleted) _ = kill(process.Id, SigKill);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _mayEnd = true;
-        if (_process is { } process)
-        {
-            if (!_exited.Task.IsCompleted) _ = kill(process.Id, SigKill);
-            process.WaitForExit();
-            process.Dispose();
-        }
-
+        KillForGood();
+        _process?.WaitForExit();
+        _process?.Dispose();
         _log.Dispose();
     }
 
@@ -125,13 +136,16 @@ internal sealed class Party : IDisposable
         _log.WriteLine(line);
         if (line.Contains("] ready: ", StringComparison.Ordinal)) ready.TrySetResult();
         else if (IsTunnelEnd(line)) TunnelsEnded++;
-        else if (line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)) _tally.Fail($"{Spec.Name} logged: {line}");
+        else if (IsDefect(line)) _tally.Fail($"{Spec.Name} logged: {line}");
     }
 
     // One line for each tunnel, and for each connection that did not become one.
     private static bool IsTunnelEnd(string line) =>
         (line.Contains("] tunnel ", StringComparison.Ordinal) && line.Contains(" ended: ", StringComparison.Ordinal))
         || line.Contains("] no tunnel to ", StringComparison.Ordinal);
+
+    private static bool IsDefect(string line) =>
+        line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int id, int signal);

@@ -8,7 +8,11 @@ namespace Ptth.Load.Soak;
 /// <summary>The commands that run the product's processes themselves and break them. Each ends with 0 or 1.</summary>
 internal static class SoakCommands
 {
-    private static readonly Option<string> Executables = new("--executables") { Description = "The folder of ptth-relay and ptth-proxy", Required = true };
+    private static readonly Option<string> Executables = new("--executables")
+    {
+        Description = "The folder of ptth-relay and ptth-proxy",
+        Required = true,
+    };
 
     private static readonly Option<string> Logs = new("--logs") { Description = "A folder for the parties' logs", Required = true };
 

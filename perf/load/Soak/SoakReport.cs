@@ -13,13 +13,14 @@ internal static class SoakReport
     /// <param name="rows">What the parties held.</param>
     public static string Write(string title, IEnumerable<string> about, Tally tally, IReadOnlyList<ResourceRow> rows)
     {
-        (IReadOnlyList<(TunnelKind Kind, KindCount Count)> kinds, IReadOnlyList<(string What, long Count)> counts, IReadOnlyList<string> failures) = tally.Snapshot();
+        (var kinds, var counts, IReadOnlyList<string> failures) = tally.Snapshot();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {title}\n\n");
         foreach (string line in about) text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
         text.Append(CultureInfo.InvariantCulture, $"\nResult: {(tally.Failed == 0 ? "passed" : $"FAILED, {tally.Failed} failures")}\n\n");
 
-        text.Append("| tunnels | number | as planned | broken by what was killed or pulled | failed | bytes compared |\n| --- | ---: | ---: | ---: | ---: | ---: |\n");
+        text.Append("| tunnels | number | as planned | broken by what was killed or pulled | failed | bytes compared |\n");
+        text.Append("| --- | ---: | ---: | ---: | ---: | ---: |\n");
         foreach ((TunnelKind kind, KindCount count) in kinds) Row(kind.ToString(), count);
         Row("all", new KindCount
         {
@@ -36,11 +37,13 @@ internal static class SoakReport
             foreach ((string what, long count) in counts) text.Append(CultureInfo.InvariantCulture, $"| {what} | {count} |\n");
         }
 
-        text.Append("\n| held at rest by | when | starts | sockets | pipe ends | other files | threads | resident KB |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        text.Append("\n| held at rest by | when | starts | sockets | pipe ends | other files | threads | resident KB |\n");
+        text.Append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (ResourceRow row in rows.OrderBy(static row => row.Party, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"| {row.Party} | {row.When} | {row.Starts} | {row.Facts.Sockets} | {row.Facts.Pipes} | {row.Facts.OtherFiles} | {row.Facts.Threads} | {row.Facts.ResidentKb} |\n");
+            ProcessFacts facts = row.Facts;
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Party} | {row.When} | {row.Starts} | {facts.Sockets} | {facts.Pipes} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {facts.OtherFiles} | {facts.Threads} | {facts.ResidentKb} |\n");
         }
 
         if (failures.Count > 0) text.Append("\nFailures:\n\n");

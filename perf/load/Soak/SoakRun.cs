@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace Ptth.Load.Soak;
 
@@ -39,7 +38,7 @@ internal sealed class SoakRun : IDisposable
         _calm = Least(_round / 2, LongestCalm);
         _plans = new PlanMaker(options.Seed, Least(_round / 2, LongestTunnel));
         Parties = [.. options.Parties.Select(spec => new Party(spec, options.Executables, options.Logs, Tally))];
-        Load = new TunnelLoad(_book, Disturbances, Tally, TunnelBound, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        Load = new TunnelLoad(_book, Disturbances, Tally, TunnelBound, TunnelLoad.NewSocket);
         Chaos = new Chaos(Disturbances, Load, Tally, options.Seed);
         Watch = new ResourceWatch(Parties, Tally);
         _service = new FarService(FarService.Bind(options.Service), _book, Tally);
@@ -67,6 +66,8 @@ internal sealed class SoakRun : IDisposable
     public static async Task<SoakRun> RunAsync(SoakOptions options, CancellationToken token)
     {
         var run = new SoakRun(options);
+        // Nothing goes on beyond that, whatever is being waited for.
+        using CancellationTokenRegistration ended = token.Register(run.KillParties);
         try
         {
             await run.RunAsync(token);
@@ -87,6 +88,11 @@ internal sealed class SoakRun : IDisposable
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
+    private void KillParties()
+    {
+        foreach (Party party in Parties) party.KillForGood();
+    }
+
     private async Task RunAsync(CancellationToken token)
     {
         long start = Stopwatch.GetTimestamp();
@@ -97,7 +103,7 @@ internal sealed class SoakRun : IDisposable
 
         await StageAsync("steady", SteadyShare, static (_, _) => false, token);
         CheckTunnelsLogged();
-        await StageAsync("proxies killed", ProxiesShare, static (party, chain) => party.Spec.Name == chain.Server || party.Spec.Name == chain.Client, token);
+        await StageAsync("proxies killed", ProxiesShare, static (party, chain) => chain.Uses(party.Spec), token);
         await StageAsync("relay killed", RelayShare, static (party, _) => party.Spec.Kind == "relay", token);
 
         foreach (Party party in Parties.Reverse()) await party.StopAsync();

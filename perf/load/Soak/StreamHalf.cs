@@ -19,6 +19,7 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
     private static readonly TimeSpan SlowReadPause = TimeSpan.FromMilliseconds(250);
 
     private readonly PatternCheck _check = new(plan);
+    private readonly CancellationTokenSource _failing = CancellationTokenSource.CreateLinkedTokenSource(token);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile bool _hasReset;
     private volatile bool _hasEnded;
@@ -27,16 +28,26 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
     public async Task<HalfResult> RunAsync()
     {
         using (socket)
+        using (_failing)
         {
             Task<HalfResult?> receiving = GuardAsync(ReceiveAsync);
             Task<HalfResult?> sending = GuardAsync(() => SendAsync(receiving));
             HalfResult? first = await await Task.WhenAny(receiving, sending);
 
             // What failed one way has failed: the other way is not waited for.
-            if (first is not null) Reset(socket);
+            if (first is not null)
+            {
+                Reset(socket);
+                await _failing.CancelAsync();
+            }
+
             HalfResult? received = await receiving;
             HalfResult? sent = await sending;
-            return first ?? received ?? sent ?? new HalfResult(Outcome.Clean, _check.Received);
+            HalfResult?[] all = [first, received, sent];
+            // A wrong byte counts for more than the break that may have come with it.
+            return Array.Find(all, static result => result is { IsWrong: true, Outcome: not Outcome.Stuck })
+                ?? Array.Find(all, static result => result is not null)
+                ?? new HalfResult(Outcome.Clean, _check.Received);
         }
     }
 
@@ -80,11 +91,11 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         while (true)
         {
             bool isSlow = _clock.Elapsed < plan.ReadsSlowlyFor;
-            int received = await socket.ReceiveAsync(isSlow ? buffer.AsMemory(0, SlowReadBytes) : buffer, token);
+            int received = await socket.ReceiveAsync(isSlow ? buffer.AsMemory(0, SlowReadBytes) : buffer, _failing.Token);
             if (received == 0 && WasReset()) throw new SocketException((int)SocketError.ConnectionReset);
             if (received == 0) break;
             if (_check.Add(buffer.AsSpan(0, received)) is { } wrong) return wrong;
-            if (isSlow) await Task.Delay(SlowReadPause, token);
+            if (isSlow) await Task.Delay(SlowReadPause, _failing.Token);
         }
 
         return _check.Received == plan.ReceiveBytes
@@ -103,7 +114,7 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
         {
             if (sent >= restAt)
             {
-                await Task.Delay(plan.RestsFor, token);
+                await Task.Delay(plan.RestsFor, _failing.Token);
                 restAt = long.MaxValue;
             }
 
@@ -111,12 +122,12 @@ internal sealed class StreamHalf(Socket socket, HalfPlan plan, CancellationToken
             long upTo = Math.Min(Math.Min(end, restAt), sent + buffer.Length);
             int length = (int)Math.Min(upTo - sent, 1 + (long)(((plan.Id ^ (ulong)sent) * 0x9E3779B97F4A7C15) >> 48));
             TunnelPattern.Fill(buffer.AsSpan(0, length), plan.Id, plan.Sends, sent);
-            for (int done = 0; done < length;) done += await socket.SendAsync(buffer.AsMemory(done, length - done), token);
+            for (int done = 0; done < length;) done += await socket.SendAsync(buffer.AsMemory(done, length - done), _failing.Token);
             sent += length;
             if (plan.SendRate > 0)
             {
                 TimeSpan ahead = start + TimeSpan.FromSeconds((double)sent / plan.SendRate) - _clock.Elapsed;
-                if (ahead > TimeSpan.FromMilliseconds(1)) await Task.Delay(ahead, token);
+                if (ahead > TimeSpan.FromMilliseconds(1)) await Task.Delay(ahead, _failing.Token);
             }
         }
 

@@ -24,6 +24,9 @@ internal sealed class TunnelLoad(TunnelBook book, Disturbances disturbances, Tal
     /// <summary>How many connections a client-side proxy has taken so far.</summary>
     public long Connected => Interlocked.Read(ref _connected);
 
+    /// <summary>A socket for a tunnel's client.</summary>
+    public static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
     /// <summary>Opens tunnels until <paramref name="over"/>, and waits for the end of all.</summary>
     public async Task RunAsync(IPEndPoint forward, PlanMaker plans, CancellationToken over)
     {
