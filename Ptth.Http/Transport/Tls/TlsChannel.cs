@@ -21,6 +21,12 @@ public sealed class TlsChannel : ByteChannel
     /// <summary>The most bytes in one record (RFC 8446 section 5.1).</summary>
     private const int RecordBytes = 16 * 1024;
 
+    /// <summary>A record with its header and all that encryption may add (RFC 8446 section 5.2).</summary>
+    private const int MostRecordBytes = RecordBytes + 256 + 5;
+
+    /// <summary>A receive of so many bytes may be one of many.</summary>
+    private const int BulkBytes = RecordBytes / 2;
+
     private readonly SocketChannel _socket;
     private readonly TlsHandshake _handshake;
     private readonly TlsEnding _ending;
@@ -212,6 +218,7 @@ public sealed class TlsChannel : ByteChannel
         {
             BeginRead(TlsReading.Receive);
             int received = await _tls.ReadAsync(buffer);
+            if (received >= BulkBytes) received += await ReadMoreAsync(buffer[received..]);
             _mayHoldBytes = received == buffer.Length;
             return received;
         }
@@ -219,6 +226,32 @@ public sealed class TlsChannel : ByteChannel
         {
             EndRead();
         }
+    }
+
+    /// <summary>
+    /// SslStream gives one record of bulk at a time, and a flow handles a bufferful as cheaply: fills the buffer with the records that the
+    /// socket has whole. Never waits, since bytes are in hand.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadMoreAsync(Memory<byte> room)
+    {
+        int received = 0;
+        try
+        {
+            while (received < room.Length && _socket.Socket.Available >= MostRecordBytes)
+            {
+                _stream.Begin(TlsReading.Probe);
+                int more = await _tls.ReadAsync(room[received..]);
+                if (more == 0) break;
+                received += more;
+            }
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            // Nothing more for now, or a failure: the next receive tells it better.
+        }
+
+        return received;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
