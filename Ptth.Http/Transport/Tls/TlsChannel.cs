@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
@@ -9,14 +8,17 @@ using System.Security.Cryptography;
 
 namespace Ptth.Http.Transport.Tls;
 
-/// <summary>TLS over a TCP socket as a <see cref="ByteChannel"/>. It owns the socket. The records are the framework's affair (SslStream, over OpenSSL on Linux).</summary>
+/// <summary>
+/// TLS over a TCP socket as a <see cref="ByteChannel"/>. It owns the socket. The records are the framework's affair (SslStream, over OpenSSL
+/// on Linux).
+/// </summary>
 /// <remarks>
 /// <para>While it waits for bytes it holds no buffer: the wait is for the socket, outside the record layer. What comes without anything to
 /// receive in it, as session tickets do, is taken in and the wait goes on.</para>
 /// <para>Breaking off closes the socket and nothing else, so that what is under way fails by itself; the record layer's memory is given
 /// back by whoever leaves it last.</para>
 /// </remarks>
-public sealed class TlsChannel : ByteChannel
+public sealed partial class TlsChannel : ByteChannel
 {
     /// <summary>The most bytes in one record (RFC 8446 section 5.1).</summary>
     private const int RecordBytes = 16 * 1024;
@@ -57,6 +59,9 @@ public sealed class TlsChannel : ByteChannel
 
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    /// <inheritdoc/>
+    public override long? UnansweredForMilliseconds => _socket.UnansweredForMilliseconds;
 
     /// <inheritdoc/>
     /// <remarks>End of stream without close_notify may be anyone's doing who can send to this machine (RFC 8446 section 6.1).</remarks>
@@ -125,25 +130,6 @@ public sealed class TlsChannel : ByteChannel
 
     /// <inheritdoc/>
     public override ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveReadyAsync(buffer) : ReadAsync(buffer);
-
-    /// <inheritdoc/>
-    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _isPlain ? _socket.SendAsync(bytes) : WriteAsync(bytes);
-
-    /// <inheritdoc/>
-    /// <remarks>Short segments share a record, so that a chunk's size line costs none of its own.</remarks>
-    public override ValueTask<int> SendAsync(GatherList segments)
-    {
-        ArgumentNullException.ThrowIfNull(segments);
-        if (_isPlain) return _socket.SendAsync(segments);
-        return segments.Count == 1 ? WriteAsync(segments[0].AsMemory()) : WriteAsync(segments);
-    }
-
-    /// <inheritdoc/>
-    public override void ShutdownSend()
-    {
-        if (_isOpen) _ending.Want();
-        else _socket.ShutdownSend();
-    }
 
     /// <inheritdoc/>
     public override void Abort()
@@ -254,70 +240,6 @@ public sealed class TlsChannel : ByteChannel
         return received;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        Enter();
-        _ending.SendBegins();
-        try
-        {
-            await _tls.WriteAsync(bytes);
-            return bytes.Length;
-        }
-        finally
-        {
-            _ending.SendEnds();
-            Leave();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WriteAsync(GatherList segments)
-    {
-        Enter();
-        _ending.SendBegins();
-        byte[] record = ArrayPool<byte>.Shared.Rent(RecordBytes);
-        try
-        {
-            int total = 0, filled = 0;
-            for (int i = 0; i < segments.Count; i++)
-            {
-                ReadOnlyMemory<byte> rest = segments[i].AsMemory();
-                total += rest.Length;
-                while (!rest.IsEmpty)
-                {
-                    // Whole records are not copied.
-                    int count = filled == 0 && rest.Length >= RecordBytes ? rest.Length / RecordBytes * RecordBytes : Math.Min(RecordBytes - filled, rest.Length);
-                    if (count >= RecordBytes)
-                    {
-                        await _tls.WriteAsync(rest[..count]);
-                    }
-                    else
-                    {
-                        rest[..count].CopyTo(record.AsMemory(filled));
-                        filled += count;
-                        if (filled == RecordBytes)
-                        {
-                            await _tls.WriteAsync(record.AsMemory(0, filled));
-                            filled = 0;
-                        }
-                    }
-
-                    rest = rest[count..];
-                }
-            }
-
-            if (filled > 0) await _tls.WriteAsync(record.AsMemory(0, filled));
-            return total;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(record);
-            _ending.SendEnds();
-            Leave();
-        }
-    }
-
     private void BeginRead(TlsReading reading)
     {
         _stream.Begin(reading);
@@ -328,28 +250,6 @@ public sealed class TlsChannel : ByteChannel
     {
         _ending.ReadRests();
         Leave();
-    }
-
-    /// <summary>close_notify, then FIN. Called when nothing else is within the record layer.</summary>
-    private void SayCloseNotify()
-    {
-        try
-        {
-            Task saying = _tls.ShutdownAsync();
-            if (saying.IsCompleted) _socket.ShutdownSend();
-            else _ = EndAfterAsync(saying);
-        }
-        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or InvalidOperationException or CryptographicException)
-        {
-            // The connection is gone already; whoever reads it next is told.
-            _socket.ShutdownSend();
-        }
-    }
-
-    private async Task EndAfterAsync(Task saying)
-    {
-        await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _socket.ShutdownSend();
     }
 
     private void Enter()
