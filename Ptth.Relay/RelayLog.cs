@@ -64,12 +64,12 @@ internal static partial class RelayLog
     [LoggerMessage(107, LogLevel.Information, "stopped; {Broken} tunnels were broken off")]
     public static partial void Stopped(ILogger logger, int broken);
 
-    /// <summary>Bytes that are no request: a wrong scheme in a URL is somebody's mistake, all else is nobody's but the sender's.</summary>
-    public static void RefusedBytes(ILogger logger, EndPoint? remote, HttpViolation violation)
+    /// <summary>TLS on a plain port, or plain bytes on one for TLS; and how many others were left out of the log before it.</summary>
+    public static void WrongScheme(ILogger logger, EndPoint? remote, HttpViolation violation, int leftOut)
     {
-        if (violation == HttpViolation.TlsHandshake) TlsOnPlainPort(logger, remote);
-        else if (violation == HttpViolation.NotTls) PlainOnTlsPort(logger, remote);
-        else Malformed(logger, remote, violation);
+        if (violation == HttpViolation.NotTls) PlainOnTlsPort(logger, remote);
+        else TlsOnPlainPort(logger, remote);
+        if (leftOut > 0) WrongSchemeLeftOut(logger, leftOut);
     }
 
     [LoggerMessage(120, LogLevel.Warning, "{Remote}: TLS came to a port for plain HTTP; the URL there begins with http://, or the port belongs into tls.listen")]
@@ -78,8 +78,11 @@ internal static partial class RelayLog
     [LoggerMessage(121, LogLevel.Warning, "{Remote}: plain bytes came to a port for TLS; the URL there begins with https://")]
     private static partial void PlainOnTlsPort(ILogger logger, EndPoint? remote);
 
+    [LoggerMessage(127, LogLevel.Warning, "{Count} more connections with the wrong scheme were left out of the log")]
+    private static partial void WrongSchemeLeftOut(ILogger logger, int count);
+
     [LoggerMessage(122, LogLevel.Debug, "{Remote}: not a request: {Violation}")]
-    private static partial void Malformed(ILogger logger, EndPoint? remote, HttpViolation violation);
+    public static partial void Malformed(ILogger logger, EndPoint? remote, HttpViolation violation);
 
     [LoggerMessage(123, LogLevel.Debug, "{Remote}: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, EndPoint? remote, string reason);

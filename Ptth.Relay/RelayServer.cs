@@ -40,7 +40,7 @@ internal sealed class RelayServer : IDisposable
             SendTimeout = context.Config.Timeouts.Send,
             Handler = dispatcher.HandleAsync,
             ErrorResponse = Problems.OfStatus,
-            OnRefused = (remote, violation) => RelayLog.RefusedBytes(context.Logger, remote, violation),
+            OnRefused = strangers.RefusedBytes,
             OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
             IsDraining = () => context.IsDraining,
         };

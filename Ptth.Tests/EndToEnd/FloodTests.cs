@@ -77,28 +77,33 @@ internal sealed class FloodTests : EndToEndTest
         {
             var from = manyAddresses ? new IPAddress([127, 1, (byte)(number / 250), (byte)(1 + (number % 250))]) : null;
             using var socket = await TcpStreams.ConnectAsync(rig.RelayEndPoint, token, from);
-            var sending = SendAsync(socket, opening, more, token);
+            // Half of them within TLS, where that is on; the others are plain on a port for TLS.
+            await using Stream stream = TestTls.IsOn && number / Kinds.Length % 2 == 0
+                ? await TestTls.OverTlsAsync(socket, TestTls.Relay, token)
+                : new NetworkStream(socket, ownsSocket: false);
+            var sending = SendAsync(stream, opening, more, token);
             var buffer = new byte[1024];
-            while (await socket.ReceiveAsync(buffer, token) > 0)
+            while (await stream.ReadAsync(buffer, token) > 0)
                 continue;
+            stream.Close();
             socket.Close();
             await sending;
         }
-        catch (SocketException)
+        catch (Exception end) when (end is SocketException or IOException)
         {
             // Being thrown out, or never let in, is what it deserves.
         }
     }
 
-    private static async Task SendAsync(Socket socket, string opening, string more, CancellationToken token)
+    private static async Task SendAsync(Stream stream, string opening, string more, CancellationToken token)
     {
         try
         {
-            await socket.SendAllAsync(Encoding.Latin1.GetBytes(opening), token);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(opening), token);
             while (more.Length > 0)
-                await socket.SendAllAsync(Encoding.Latin1.GetBytes(more), token);
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(more), token);
         }
-        catch (Exception end) when (end is SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
             // The relay has ended it; the receiver has seen that too.
         }

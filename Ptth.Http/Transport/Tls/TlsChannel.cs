@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
@@ -9,17 +8,26 @@ using System.Security.Cryptography;
 
 namespace Ptth.Http.Transport.Tls;
 
-/// <summary>TLS over a TCP socket as a <see cref="ByteChannel"/>. It owns the socket. The records are the framework's affair (SslStream, over OpenSSL on Linux).</summary>
+/// <summary>
+/// TLS over a TCP socket as a <see cref="ByteChannel"/>. It owns the socket. The records are the framework's affair (SslStream, over OpenSSL
+/// on Linux).
+/// </summary>
 /// <remarks>
 /// <para>While it waits for bytes it holds no buffer: the wait is for the socket, outside the record layer. What comes without anything to
 /// receive in it, as session tickets do, is taken in and the wait goes on.</para>
 /// <para>Breaking off closes the socket and nothing else, so that what is under way fails by itself; the record layer's memory is given
 /// back by whoever leaves it last.</para>
 /// </remarks>
-public sealed class TlsChannel : ByteChannel
+public sealed partial class TlsChannel : ByteChannel
 {
     /// <summary>The most bytes in one record (RFC 8446 section 5.1).</summary>
     private const int RecordBytes = 16 * 1024;
+
+    /// <summary>A record with its header and all that encryption may add (RFC 8446 section 5.2).</summary>
+    private const int MostRecordBytes = RecordBytes + 256 + 5;
+
+    /// <summary>A receive of so many bytes may be one of many.</summary>
+    private const int BulkBytes = RecordBytes / 2;
 
     private readonly SocketChannel _socket;
     private readonly TlsHandshake _handshake;
@@ -124,25 +132,6 @@ public sealed class TlsChannel : ByteChannel
     public override ValueTask<int> ReceiveReadyAsync(Memory<byte> buffer) => _isPlain ? _socket.ReceiveReadyAsync(buffer) : ReadAsync(buffer);
 
     /// <inheritdoc/>
-    public override ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _isPlain ? _socket.SendAsync(bytes) : WriteAsync(bytes);
-
-    /// <inheritdoc/>
-    /// <remarks>Short segments share a record, so that a chunk's size line costs none of its own.</remarks>
-    public override ValueTask<int> SendAsync(GatherList segments)
-    {
-        ArgumentNullException.ThrowIfNull(segments);
-        if (_isPlain) return _socket.SendAsync(segments);
-        return segments.Count == 1 ? WriteAsync(segments[0].AsMemory()) : WriteAsync(segments);
-    }
-
-    /// <inheritdoc/>
-    public override void ShutdownSend()
-    {
-        if (_isOpen) _ending.Want();
-        else _socket.ShutdownSend();
-    }
-
-    /// <inheritdoc/>
     public override void Abort()
     {
         _isAborted = true;
@@ -215,6 +204,7 @@ public sealed class TlsChannel : ByteChannel
         {
             BeginRead(TlsReading.Receive);
             int received = await _tls.ReadAsync(buffer);
+            if (received >= BulkBytes) received += await ReadMoreAsync(buffer[received..]);
             _mayHoldBytes = received == buffer.Length;
             return received;
         }
@@ -224,68 +214,30 @@ public sealed class TlsChannel : ByteChannel
         }
     }
 
+    /// <summary>
+    /// SslStream gives one record of bulk at a time, and a flow handles a bufferful as cheaply: fills the buffer with the records that the
+    /// socket has whole. Never waits, since bytes are in hand.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes)
+    private async ValueTask<int> ReadMoreAsync(Memory<byte> room)
     {
-        Enter();
-        _ending.SendBegins();
+        int received = 0;
         try
         {
-            await _tls.WriteAsync(bytes);
-            return bytes.Length;
-        }
-        finally
-        {
-            _ending.SendEnds();
-            Leave();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> WriteAsync(GatherList segments)
-    {
-        Enter();
-        _ending.SendBegins();
-        byte[] record = ArrayPool<byte>.Shared.Rent(RecordBytes);
-        try
-        {
-            int total = 0, filled = 0;
-            for (int i = 0; i < segments.Count; i++)
+            while (received < room.Length && _socket.Socket.Available >= MostRecordBytes)
             {
-                ReadOnlyMemory<byte> rest = segments[i].AsMemory();
-                total += rest.Length;
-                while (!rest.IsEmpty)
-                {
-                    // Whole records are not copied.
-                    int count = filled == 0 && rest.Length >= RecordBytes ? rest.Length / RecordBytes * RecordBytes : Math.Min(RecordBytes - filled, rest.Length);
-                    if (count >= RecordBytes)
-                    {
-                        await _tls.WriteAsync(rest[..count]);
-                    }
-                    else
-                    {
-                        rest[..count].CopyTo(record.AsMemory(filled));
-                        filled += count;
-                        if (filled == RecordBytes)
-                        {
-                            await _tls.WriteAsync(record.AsMemory(0, filled));
-                            filled = 0;
-                        }
-                    }
-
-                    rest = rest[count..];
-                }
+                _stream.Begin(TlsReading.Probe);
+                int more = await _tls.ReadAsync(room[received..]);
+                if (more == 0) break;
+                received += more;
             }
-
-            if (filled > 0) await _tls.WriteAsync(record.AsMemory(0, filled));
-            return total;
         }
-        finally
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
-            ArrayPool<byte>.Shared.Return(record);
-            _ending.SendEnds();
-            Leave();
+            // Nothing more for now, or a failure: the next receive tells it better.
         }
+
+        return received;
     }
 
     private void BeginRead(TlsReading reading)
@@ -298,28 +250,6 @@ public sealed class TlsChannel : ByteChannel
     {
         _ending.ReadRests();
         Leave();
-    }
-
-    /// <summary>close_notify, then FIN. Called when nothing else is within the record layer.</summary>
-    private void SayCloseNotify()
-    {
-        try
-        {
-            Task saying = _tls.ShutdownAsync();
-            if (saying.IsCompleted) _socket.ShutdownSend();
-            else _ = EndAfterAsync(saying);
-        }
-        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or InvalidOperationException or CryptographicException)
-        {
-            // The connection is gone already; whoever reads it next is told.
-            _socket.ShutdownSend();
-        }
-    }
-
-    private async Task EndAfterAsync(Task saying)
-    {
-        await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _socket.ShutdownSend();
     }
 
     private void Enter()
