@@ -15,23 +15,21 @@ internal sealed class HalfMadeTunnelTests : EndToEndTest
     private const string Wanted =
         "HTTP/1.1 200 OK\r\nPtth-Connection: AAAAAAAAAAAAAAAAAAAAAA\r\nPtth-Client: laptop\r\nContent-Length: 0\r\n\r\n";
 
-    private readonly TcpService _relay = new();
-
     [Test]
     [CancelAfter(60_000)]
     public async Task The_server_side_proxy_is_killed_before_it_has_an_answer_to_its_accept(CancellationToken token)
     {
-        Scope.Own(_relay);
+        using var relay = new TcpService();
         using var target = new TcpService();
         RunningProgram proxy = Scope.Start(
             "server-side proxy",
             Repository.Proxy,
-            ["server", "--relay", $"http://{_relay.EndPoint}", "--key-file", await KeyFileAsync(token), "--port", $"ssh={target.EndPoint}", "--listens", "1"]);
-        using var listen = new InProcessPeer(await _relay.AcceptAsync(token));
+            ["server", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "--port", $"ssh={target.EndPoint}", "--listens", "1"]);
+        using var listen = new InProcessPeer(await relay.AcceptAsync(token));
         await listen.ReadMessageAsync(token);
         await listen.SendAsync(Wanted, token);
         using Socket atTarget = await target.AcceptAsync(token);
-        using var another = new InProcessPeer(await _relay.AcceptAsync(token));
+        using var another = new InProcessPeer(await relay.AcceptAsync(token));
 
         // The accept on one of the two, the next listen on the other.
         await Task.WhenAll(listen.ReadHeadAsync(token), another.ReadHeadAsync(token));
@@ -45,15 +43,15 @@ internal sealed class HalfMadeTunnelTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task The_client_side_proxy_is_killed_before_it_has_an_answer_to_its_connect(CancellationToken token)
     {
-        Scope.Own(_relay);
+        using var relay = new TcpService();
         var forward = FreePort.Take();
         RunningProgram proxy = Scope.Start(
             "client-side proxy",
             Repository.Proxy,
-            ["client", "--relay", $"http://{_relay.EndPoint}", "--key-file", await KeyFileAsync(token), "-L", $"{forward}=home/ssh"]);
+            ["client", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "-L", $"{forward}=home/ssh"]);
         await proxy.WaitUntilReadyAsync();
         using Socket client = await TcpStreams.ConnectAsync(forward, token);
-        using var connect = new InProcessPeer(await _relay.AcceptAsync(token));
+        using var connect = new InProcessPeer(await relay.AcceptAsync(token));
         await connect.ReadHeadAsync(token);
 
         await proxy.KillAsync();

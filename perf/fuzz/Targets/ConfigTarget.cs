@@ -44,7 +44,7 @@ internal sealed partial class ConfigTarget : IFuzzTarget, IDisposable
     /// <summary><c>relay.toml</c>.</summary>
     public static ConfigTarget OfRelay() => new("config-relay", static path =>
     {
-        RelayConfigFile.Load(path, [], out IReadOnlyList<ConfigProblem> notes);
+        RelayConfigFile.Load(path, [], DateTimeOffset.UnixEpoch, out IReadOnlyList<ConfigProblem> notes);
         return notes;
     });
 

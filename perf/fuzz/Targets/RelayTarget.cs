@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -7,6 +8,7 @@ using Ptth.Fuzz.Reference;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
 using Ptth.Relay;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -25,14 +27,17 @@ internal sealed class RelayTarget : IFuzzTarget
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>What stands for the sockets of connections in memory; the gate, which is not asked here, would break them by it.</summary>
+    private static readonly Socket Nowhere = new(SocketType.Stream, ProtocolType.Tcp);
+
     private static readonly PtthKey Home = Key('H');
     private static readonly PtthKey Laptop = Key('L');
 
     private static readonly RelayConfig Config = new()
     {
         Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-        Servers = [new ServerEntry("home", Home.Hash()), new ServerEntry("office", Key('A').Hash())],
-        Clients = [new ClientEntry("laptop", Laptop.Hash(), [Pattern("home/*")]), new ClientEntry("phone", Key('B').Hash(), [Pattern("office/*")])],
+        Servers = [new ServerEntry("home", new PartyKey(Home.Hash())), new ServerEntry("office", new PartyKey(Key('A').Hash()))],
+        Clients = [new ClientEntry("laptop", new PartyKey(Laptop.Hash()), [Pattern("home/*")]), new ClientEntry("phone", new PartyKey(Key('B').Hash()), [Pattern("office/*")])],
     };
 
     /// <inheritdoc/>
@@ -50,8 +55,10 @@ internal sealed class RelayTarget : IFuzzTarget
         var time = new FakeTimeProvider();
         using var ticker = new Ticker(time);
         var tunnels = new TunnelTable(Config, ticker, NullLogger.Instance);
-        var context = new RelayContext(Config, new Authenticator(Config), new InMemoryRendezvous(Config.Limits, time), tunnels, ticker, time, NullLogger.Instance);
-        var options = new HttpServerOptions { Ticker = ticker, Handler = new Dispatcher(context).HandleAsync, ErrorResponse = Problems.OfStatus };
+        var context = new RelayContext(Config, new Authenticator(Config, time), new InMemoryRendezvous(Config.Limits, time), tunnels, ticker, time, NullLogger.Instance);
+        var strangers = new StrangersLog(NullLogger.Instance, ticker);
+        var dispatcher = new Dispatcher(context, new RequestGuard(context, new ConnectionGate(Config.Limits, strangers.TurnedAway)), strangers);
+        var options = new HttpServerOptions { Ticker = ticker, Handler = dispatcher.HandleAsync, ErrorResponse = Problems.OfStatus };
 
         FedChannel listen = Open(options, out _), connect = Open(options, out _), accept = Open(options, out _), up = Open(options, out _), down = Open(options, out _);
         listen.Feed(Request("listen/ssh", Home, ""));
@@ -92,7 +99,7 @@ internal sealed class RelayTarget : IFuzzTarget
     private static FedChannel Open(HttpServerOptions options, out Task ended)
     {
         var channel = new FedChannel();
-        ended = new HttpServerConnection(new Connection(channel), options).RunAsync();
+        ended = new HttpServerConnection(new Connection(channel), options) { Tag = new AdmittedConnection(Nowhere, new AddressGroup(default)) }.RunAsync();
         return channel;
     }
 
