@@ -213,6 +213,20 @@ internal sealed class TlsChannelTests : InProcessTest
         Assert.That(await ReceiveToEndAsync(pair.Client, token), Is.Empty);
     }
 
+    /// <remarks>As when an idle connection is closed in the moment at which a request comes.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_send_behind_the_end_is_a_failure_of_the_connection([Values] bool isDisposed, CancellationToken token)
+    {
+        TlsPair pair = await OpenAsync(token);
+        pair.Client.ShutdownSend();
+        if (isDisposed) pair.Client.Dispose();
+
+        Exception? failure = await Assert.CatchAsync(async () => await pair.Client.SendAsync(new byte[10]));
+        Assert.That(Connection.IsConnectionFailure(failure!), Is.True, failure?.ToString());
+        if (!isDisposed) Assert.That(await ReceiveToEndAsync(pair.Server, token), Is.Empty);
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task An_end_that_is_wanted_during_a_send_comes_behind_it(CancellationToken token)

@@ -30,8 +30,7 @@ public sealed partial class TlsChannel
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        Enter();
-        _ending.SendBegins();
+        BeginSend();
         try
         {
             await _tls.WriteAsync(bytes);
@@ -39,16 +38,14 @@ public sealed partial class TlsChannel
         }
         finally
         {
-            _ending.SendEnds();
-            Leave();
+            EndSend();
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WriteAsync(GatherList segments)
     {
-        Enter();
-        _ending.SendBegins();
+        BeginSend();
         byte[] record = ArrayPool<byte>.Shared.Rent(RecordBytes);
         try
         {
@@ -86,9 +83,28 @@ public sealed partial class TlsChannel
         finally
         {
             ArrayPool<byte>.Shared.Return(record);
-            _ending.SendEnds();
-            Leave();
+            EndSend();
         }
+    }
+
+    private void BeginSend()
+    {
+        Enter();
+        try
+        {
+            _ending.SendBegins();
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+    }
+
+    private void EndSend()
+    {
+        _ending.SendEnds();
+        Leave();
     }
 
     /// <summary>close_notify, then FIN. Called when nothing else is within the record layer.</summary>

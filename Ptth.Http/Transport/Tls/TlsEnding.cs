@@ -29,10 +29,15 @@ internal sealed class TlsEnding(Action end)
         }
     }
 
-    /// <summary>A send has begun.</summary>
+    /// <summary>A send begins.</summary>
+    /// <exception cref="IOException">The sending direction has ended, or is about to.</exception>
     public void SendBegins()
     {
-        lock (_lock) _isSending = true;
+        lock (_lock)
+        {
+            if (_isWanted) throw new IOException("The sending direction has ended.");
+            _isSending = true;
+        }
     }
 
     /// <summary>A send is over.</summary>
