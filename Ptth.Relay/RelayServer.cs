@@ -42,6 +42,7 @@ internal sealed class RelayServer : IDisposable
             ErrorResponse = Problems.OfStatus,
             OnRefused = strangers.RefusedBytes,
             OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
+            OnEnded = OnEnded,
             IsDraining = () => context.IsDraining,
         };
         context.Ticker.Add(context.Tunnels);
@@ -113,7 +114,7 @@ internal sealed class RelayServer : IDisposable
     }
 
     private void Accept(TcpListenerLoop listener, LiveCertificate? certificate) => _ = listener.RunAsync(
-        socket => _ = ServeAsync(socket, certificate),
+        socket => Serve(socket, certificate),
         failure => RelayLog.CannotAccept(_context.Logger, ListenFailure.Describe(failure)));
 
     private void CloseListeners()
@@ -122,31 +123,24 @@ internal sealed class RelayServer : IDisposable
         _tlsListeners.ForEach(static listener => listener.Dispose());
     }
 
-    private async Task ServeAsync(Socket socket, LiveCertificate? certificate)
+    private void Serve(Socket socket, LiveCertificate? certificate)
     {
         // Nothing is said to one too many: an answer would need what has run out.
         AdmittedConnection? admitted = Enter(socket);
         if (admitted is null) return;
-        HttpServerConnection? connection = null;
-        try
-        {
-            var plain = new SocketChannel(socket);
-            ByteChannel channel = certificate is null ? plain : new TlsChannel(plain, certificate.Handshake);
-            connection = new HttpServerConnection(new Connection(channel), _options) { Tag = admitted };
-            _connections.Add(connection);
-            await connection.RunAsync();
-        }
-        catch (Exception failure)
-        {
-            // A defect in one exchange ends that exchange and nothing else.
-            RelayLog.ExchangeFailed(_context.Logger, failure, connection?.RemoteEndPoint);
-        }
-        finally
-        {
-            if (connection is null) socket.Dispose();
-            else _connections.Remove(connection);
-            _gate.Leave(admitted);
-        }
+        var plain = new SocketChannel(socket);
+        ByteChannel channel = certificate is null ? plain : new TlsChannel(plain, certificate.Handshake);
+        var connection = new HttpServerConnection(new Connection(channel), _options) { Tag = admitted };
+        _connections.Add(connection);
+        _ = connection.RunAsync();
+    }
+
+    private void OnEnded(HttpServerConnection connection, Exception? defect)
+    {
+        // A defect in one exchange ends that exchange and nothing else.
+        if (defect is not null) RelayLog.ExchangeFailed(_context.Logger, defect, connection.RemoteEndPoint);
+        _connections.Remove(connection);
+        _gate.Leave((AdmittedConnection)connection.Tag!);
     }
 
     private AdmittedConnection? Enter(Socket socket)

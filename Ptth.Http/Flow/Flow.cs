@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
 namespace Ptth.Http.Flow;
@@ -20,7 +19,7 @@ namespace Ptth.Http.Flow;
 /// <para>A receive that fills its buffer is the sign of bulk: payload that is sure to be a large piece is then spliced
 /// (<see cref="SpliceFlow"/>) for as long as large pieces come, and only the framing between two chunks is received here.</para>
 /// </remarks>
-public sealed class Flow
+public sealed partial class Flow
 {
     /// <summary>
     /// A flow whose source never runs dry lets others have its thread after this many bytes: a millisecond's worth, more or less.
@@ -67,8 +66,20 @@ public sealed class Flow
             int turn = BytesPerTurn;
             while (!_source.IsEmpty)
             {
-                if (received == 0) received = await ReceiveAsync();
-                // All that was left of a body with a length was spliced.
+                if (received == 0 && IsPlain)
+                {
+                    // The wait of most idle tunnels, here because the state of a method of its own would be held by each of them.
+                    ValueTask<int> readable = _source.Channel.WaitReadableAsync();
+                    if (!readable.IsCompleted) ReturnScratch();
+                    await readable;
+                    received = await ReceiveReadyAsync(FlowScratch.DataBytes);
+                }
+                else if (received == 0)
+                {
+                    received = await ReceiveAsync();
+                }
+
+                // A wait that ended for nothing; or all that was left of a body with a length was spliced.
                 if (received == 0) continue;
                 if (received == EndOfChannel)
                 {
@@ -110,6 +121,9 @@ public sealed class Flow
             _pace?.End();
         }
     }
+
+    /// <summary>Whether nothing but received bytes is to be thought of: no bulk, no rate, no framing that is owed.</summary>
+    private bool IsPlain => !_isBulk && _pace is null && !_sink.OwesFraming;
 
     private FlowResult Result(FlowEnd end) => new(end, Bytes);
 
@@ -179,33 +193,22 @@ public sealed class Flow
             }
 
             if (_pace is not null) room = Math.Min(room, _pace.PieceBytes);
-
-            _scratch ??= FlowScratch.Rent();
-            int received = await _source.Channel.ReceiveReadyAsync(_scratch.Data[..Math.Min(room, _scratch.Data.Length)]);
-            if (received != ByteChannel.NothingReady) return received == 0 ? EndOfChannel : received;
+            int received = await ReceiveReadyAsync(room);
+            if (received != 0) return received;
         }
     }
 
-    /// <summary>Frames and sends what lies in the buffer.</summary>
+    /// <summary>Receives what is there. Returns how many bytes, or that the channel has ended; 0 where there is nothing.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FrameStep> HandOnAsync(int received)
+    private async ValueTask<int> ReceiveReadyAsync(int room)
     {
-        _scratch!.FreeFrom = 0;
-        _position = FlowScratch.Headroom;
-        int end = _position + received;
-        int payload = 0;
-        FrameStep step;
-        do
+        _scratch ??= FlowScratch.Rent();
+        return await _source.Channel.ReceiveReadyAsync(_scratch.Data[..Math.Min(room, _scratch.Data.Length)]) switch
         {
-            step = Frame(end, ref payload);
-            if (step == FrameStep.Invalid) return step;
-            await SendAsync();
-        }
-        while (step == FrameStep.ListFull);
-        Volatile.Write(ref _copied, _copied + payload);
-        _pace?.Charge(payload);
-        _isBulk = _splice is not null && (received == FlowScratch.DataBytes || (_isBulk && payload == 0));
-        return step;
+            0 => EndOfChannel,
+            ByteChannel.NothingReady => 0,
+            var received => received,
+        };
     }
 
     /// <summary>Waits for its turn. Nothing is held meanwhile, and nothing left unsaid to the destination.</summary>
@@ -217,70 +220,9 @@ public sealed class Flow
         await _pace!.WaitAsync();
     }
 
-    private async ValueTask SendOwedFramingAsync()
-    {
-        _scratch ??= FlowScratch.Rent();
-        _sink.AddOwedFraming(_scratch);
-        await SendAsync();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync()
-    {
-        if (_scratch!.Gather.Count == 0) return;
-        _sending = true;
-        await _sink.Channel.SendAsync(_scratch.Gather);
-        _sending = false;
-        _scratch.Gather.Clear();
-    }
-
     private void ReturnScratch()
     {
         _scratch?.Return();
         _scratch = null;
-    }
-
-    /// <summary>Frames what lies in the buffer, as much as one send takes.</summary>
-    private FrameStep Frame(int end, ref int payload)
-    {
-        FlowScratch scratch = _scratch!;
-        while (scratch.Gather.Count + FlowSink.MaxSegmentsPerPiece < GatherList.MaxSegments)
-        {
-            ChunkStep step = _source.Next(scratch.Buffer.AsSpan(_position, end - _position), out ChunkPiece piece);
-            switch (step)
-            {
-                case ChunkStep.Data:
-                    _sink.Add(scratch, piece, _position, end);
-                    payload += piece.DataLength;
-                    break;
-                case ChunkStep.End:
-                    _sink.AddEnd(scratch);
-                    _position += piece.Consumed;
-                    return FrameStep.End;
-                case ChunkStep.Invalid:
-                    return FrameStep.Invalid;
-                default:
-                    return FrameStep.AllTaken;
-            }
-
-            _position += piece.Consumed;
-        }
-
-        return FrameStep.ListFull;
-    }
-
-    private enum FrameStep
-    {
-        /// <summary>All received bytes are framed.</summary>
-        AllTaken,
-
-        /// <summary>The gather list is full; send it and go on.</summary>
-        ListFull,
-
-        /// <summary>The body has ended.</summary>
-        End,
-
-        /// <summary>The framing is broken.</summary>
-        Invalid,
     }
 }

@@ -40,7 +40,7 @@ public sealed class HttpServerConnection : ITicked
         ArgumentNullException.ThrowIfNull(options);
         _connection = connection;
         _options = options;
-        _headSink = new RequestHeadSink(options.Limits, OnFirstBytes);
+        _headSink = new RequestHeadSink(options.Limits, this);
     }
 
     /// <summary>What whoever accepted the connection keeps for it; its exchanges show it.</summary>
@@ -49,9 +49,13 @@ public sealed class HttpServerConnection : ITicked
     /// <summary>The peer's address.</summary>
     public EndPoint? RemoteEndPoint => _connection.Channel.RemoteEndPoint;
 
-    /// <summary>Serves the connection until it ends. A failure of the connection is not an exception; one of the handler is, after closing.</summary>
+    /// <summary>
+    /// Serves the connection until it ends, and says so (<see cref="HttpServerOptions.OnEnded"/>). A failure of the connection is not an
+    /// exception; one of the handler is, after closing.
+    /// </summary>
     public async Task RunAsync()
     {
+        Exception? defect = null;
         _options.Ticker.Add(this);
         SetDeadline(_options.HeadTimeout);
         _isIdle = true;
@@ -101,10 +105,16 @@ public sealed class HttpServerConnection : ITicked
         {
             // The peer has gone; whoever cared about the exchange was told by it.
         }
+        catch (Exception failure)
+        {
+            defect = failure;
+            throw;
+        }
         finally
         {
             _options.Ticker.Remove(this);
             _connection.Dispose();
+            _options.OnEnded(this, defect);
         }
     }
 
@@ -159,7 +169,8 @@ public sealed class HttpServerConnection : ITicked
         _connection.Channel.Dispose();
     }
 
-    private void OnFirstBytes()
+    /// <summary>A request's head has begun.</summary>
+    internal void OnFirstBytes()
     {
         _isIdle = false;
         SetDeadline(_options.HeadTimeout);

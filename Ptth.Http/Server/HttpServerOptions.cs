@@ -38,6 +38,12 @@ public sealed record HttpServerOptions
     /// <summary>Is told of a TLS handshake that failed, and why.</summary>
     public Action<EndPoint?, TlsException> OnHandshakeFailed { get; init; } = static (_, _) => { };
 
+    /// <summary>
+    /// Is told of each connection's end, and of the handler's failure where it ended through one. Whoever is told need not await the
+    /// connection: for that each would hold a state of its own.
+    /// </summary>
+    public Action<HttpServerConnection, Exception?> OnEnded { get; init; } = static (_, _) => { };
+
     /// <summary>Whether connections are to end with the exchange that they are in; asked when a response's head is written.</summary>
     public Func<bool> IsDraining { get; init; } = static () => false;
 }

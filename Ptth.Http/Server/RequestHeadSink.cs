@@ -3,8 +3,8 @@ using Ptth.Http.Transport;
 
 namespace Ptth.Http.Server;
 
-/// <summary>Reads one connection's request heads, and tells its owner when the first bytes of one have come.</summary>
-internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : IHeadSink
+/// <summary>Reads one connection's request heads, and tells its owner, if there is one, when the first bytes of one have come.</summary>
+internal sealed class RequestHeadSink(HttpLimits limits, HttpServerConnection? owner) : IHeadSink
 {
     private HeadScan _scan;
     private bool _begun;
@@ -30,7 +30,7 @@ internal sealed class RequestHeadSink(HttpLimits limits, Action onFirstBytes) : 
         if (!_begun)
         {
             _begun = true;
-            onFirstBytes();
+            owner?.OnFirstBytes();
         }
 
         ParseStatus status = RequestHead.TryRead(input, limits, ref _scan, out RequestHead? head, out consumed, out HttpViolation violation);

@@ -236,7 +236,7 @@ internal sealed class FlowResourceTests : InProcessTest
         Connection connection = new Connection(new SocketChannel(tcp.Ours));
         string framing = kind == SourceKind.Chunked ? "Transfer-Encoding: chunked" : "Content-Length: 9000000000000";
         await tcp.Peers.SendAllAsync(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"), token);
-        var sink = new Http.Server.RequestHeadSink(HttpLimits.Default, static () => { });
+        var sink = new Http.Server.RequestHeadSink(HttpLimits.Default, owner: null);
         Assert.That(await connection.ReadHeadAsync(sink), Is.EqualTo(HeadOutcome.Read));
         await Task.Yield();
         return (BodySource.For(connection, sink.Head!.Framing, HttpLimits.Default), connection);

@@ -56,7 +56,7 @@ internal sealed class SocketHop : IDisposable
             string framing = source == SourceKind.Chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {payloadBytes}";
             connection = new Connection(from);
             incoming.Peers.Send(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
-            var head = new RequestHeadSink(HttpLimits.Default, static () => { });
+            var head = new RequestHeadSink(HttpLimits.Default, owner: null);
             Assert.That(await connection.ReadHeadAsync(head), Is.EqualTo(HeadOutcome.Read));
             body = BodySource.For(connection, head.Head!.Framing, HttpLimits.Default);
         }

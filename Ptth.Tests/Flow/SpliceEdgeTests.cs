@@ -104,6 +104,7 @@ internal sealed class SpliceEdgeTests : InProcessTest
         await Task.WhenAll(sending, receiving).WaitAsync(token);
 
         Assert.That(result, Is.EqualTo(new FlowResult(FlowEnd.Clean, Chunks * 100_000L)));
-        Assert.That(counted.Longest, Is.InRange(1, Turn + (1024 * 1024)));
+        // What is copied is not counted: that a flow which copies gives way is shown elsewhere.
+        Assert.That(counted.Longest, KernelPipe.IsEnabled ? Is.InRange(1, Turn + (1024 * 1024)) : Is.Zero);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SpliceFlowTests : InProcessTest
         }
 
         if (hop.Incoming is null) return;
-        var next = new RequestHeadSink(HttpLimits.Default, static () => { });
+        var next = new RequestHeadSink(HttpLimits.Default, owner: null);
         hop.Send("Host: a\r\n\r\n"u8.ToArray(), end: false);
         Assert.That(await hop.Incoming.ReadHeadAsync(next), Is.EqualTo(HeadOutcome.Read), "what lay behind the body is read next");
         Assert.That(next.Head!.Target, Is.EqualTo("/next"));

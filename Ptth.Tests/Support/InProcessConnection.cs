@@ -18,7 +18,7 @@ internal static class InProcessConnection
     {
         channel.ReceiveFirst([.. Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"), .. behind.Span]);
         var connection = new Connection(channel);
-        var sink = new RequestHeadSink(HttpLimits.Default, static () => { });
+        var sink = new RequestHeadSink(HttpLimits.Default, owner: null);
         Assert.That(await connection.ReadHeadAsync(sink), Is.EqualTo(HeadOutcome.Read));
         return (connection, sink.Head!.Framing);
     }

@@ -15,7 +15,7 @@ namespace Ptth.Tests.Transport;
 [Parallelizable(ParallelScope.All)]
 internal sealed class ConnectionHandOverTests : InProcessTest
 {
-    private readonly RequestHeadSink _sink = new(HttpLimits.Default, static () => { });
+    private readonly RequestHeadSink _sink = new(HttpLimits.Default, owner: null);
 
     [Test]
     [CancelAfter(60_000)]

@@ -15,7 +15,7 @@ internal sealed class ConnectionWatchTests : InProcessTest
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private const string Post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
 
-    private readonly RequestHeadSink _sink = new(HttpLimits.Default, static () => { });
+    private readonly RequestHeadSink _sink = new(HttpLimits.Default, owner: null);
     private Connection _connection = null!;
     private InProcessPeer _peer = null!;
 
