@@ -29,7 +29,7 @@ readonly assemblies=(Ptth.Http.dll Ptth.Common.dll ptth-relay.dll ptth-proxy.dll
 
 dotnet build "$home/Ptth.Fuzz.csproj" -c Release -v quiet >&2
 # Instrumenting changes assemblies in place, so a copy of them, made anew when there are newer ones.
-if [[ ! -e $instrumented/done || $built/ptth-fuzz.dll -nt $instrumented/done || $built/Ptth.Http.dll -nt $instrumented/done ]]; then
+if [[ ! -e $instrumented/done || -n $(find "$built" -name '*.dll' -newer "$instrumented/done" -print -quit) ]]; then
     rm -rf "$instrumented"
     cp -r "$built" "$instrumented"
     "$built/ptth-fuzz" instrument "${assemblies[@]/#/$instrumented/}"
