@@ -29,7 +29,7 @@ internal sealed class RelayServer : IDisposable
         _context = context;
         _certificate = certificate;
         var strangers = new StrangersLog(context.Logger, context.Ticker);
-        _gate = new ConnectionGate(context.Config.Limits, strangers.TurnedAway);
+        _gate = new ConnectionGate(context.Config.Limits, context.Time, strangers.TurnedAway);
         var dispatcher = new Dispatcher(context, new RequestGuard(context, _gate), strangers);
         _options = new HttpServerOptions
         {

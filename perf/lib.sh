@@ -22,7 +22,7 @@ offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
     ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
     soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed \
-    ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
+    wide wide-relay ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -308,8 +308,13 @@ make_certificate() {
     fi
 }
 
+# The relay's limits: raised for the idle tunnels. All else is as it comes.
+limits="max_connections = 20000
+max_tunnels = 5000
+max_tunnels_per_client = 5000"
+
 # configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
-# NAME-client.toml. Where the name ends in -tls they speak TLS. The bounds are raised for the idle tunnels; all else is as it comes.
+# NAME-client.toml. Where the name ends in -tls they speak TLS.
 configure_ptth() {
     local name=$1 relay_port=${port[$1-relay]} scheme=http relay_tls= proxy_tls=
     if [[ $name == *-tls ]]; then
@@ -327,9 +332,7 @@ listen = ["${relay_address[listen]}:$relay_port"]
 $relay_tls
 
 [limits]
-max_connections = 20000
-max_tunnels = 5000
-max_tunnels_per_client = 5000
+$limits
 
 [[server]]
 name = "home"

@@ -10,7 +10,7 @@ internal sealed class AddressGroup(PeerAddress address)
     public int Count { get; set; }
 
     /// <summary>Those that no known key has come on, the oldest first.</summary>
-    public LinkedList<AdmittedConnection> Unauthenticated { get; } = new();
+    public LinkedList<Stranger> Unauthenticated { get; } = new();
 
     /// <summary>Its place in the <see cref="CrowdRanking"/>; null where it has no unauthenticated connection.</summary>
     public LinkedListNode<AddressGroup>? Rank { get; set; }

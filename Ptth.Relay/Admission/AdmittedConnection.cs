@@ -10,8 +10,8 @@ internal sealed class AdmittedConnection(Socket socket, AddressGroup group)
     /// <summary>Whose address it comes from.</summary>
     public AddressGroup Group { get; } = group;
 
-    /// <summary>Its place among the unauthenticated connections of its address; null where it is none of them.</summary>
-    public LinkedListNode<AdmittedConnection>? Place { get; set; }
+    /// <summary>Its places among the unauthenticated connections; null where it is none of them.</summary>
+    public Stranger? Stranger { get; set; }
 
     /// <summary>Whether it counts no longer.</summary>
     public bool HasLeft { get; set; }

@@ -10,17 +10,22 @@ namespace Ptth.Relay.Admission;
 /// </summary>
 /// <remarks>
 /// Within an address the oldest goes. Where the bound is one of all addresses, it is the oldest of the address that has the most: whoever
-/// comes from few addresses displaces himself, and an address with a single connection is the last to lose it.
+/// comes from few addresses displaces himself, and an address with a single connection is the last to lose it. But where that one came
+/// only just now, as those of a proxy that opens several tunnels at once among attackers with one connection each, the oldest of all goes.
 /// </remarks>
 /// <param name="limits">The bounds.</param>
+/// <param name="time">The clock.</param>
 /// <param name="onTurnedAway">Is told of each connection that is reset, after the lock is released.</param>
-internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, TurnedAway> onTurnedAway)
+internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Action<PeerAddress, TurnedAway> onTurnedAway)
 {
+    /// <summary>Younger ones are not judged by their number: time for a TLS handshake and a request over a slow line.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerAddress, AddressGroup> _groups = [];
     private readonly CrowdRanking _ranking = new();
+    private readonly LinkedList<Stranger> _strangers = new();
     private int _count;
-    private int _unauthenticated;
 
     /// <summary>How many connections are in.</summary>
     public int Count
@@ -36,7 +41,7 @@ internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, Tur
     {
         get
         {
-            lock (_lock) return _unauthenticated;
+            lock (_lock) return _strangers.Count;
         }
     }
 
@@ -52,7 +57,7 @@ internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, Tur
             if (bound is not null)
             {
                 bool isOfAddress = bound is TurnedAway.ConnectionsOfAddress or TurnedAway.UnauthenticatedOfAddress;
-                victim = (isOfAddress ? group : _ranking.Largest)?.Unauthenticated.First?.Value;
+                victim = (isOfAddress ? group.Unauthenticated.First?.Value : OldestOfCrowd())?.Connection;
                 if (victim is not null) Remove(victim);
             }
 
@@ -82,11 +87,17 @@ internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, Tur
         lock (_lock) Remove(connection);
     }
 
+    private Stranger? OldestOfCrowd()
+    {
+        Stranger? oldest = _ranking.Largest?.Unauthenticated.First!.Value;
+        return oldest is null || time.GetElapsedTime(oldest.Since) >= Grace ? oldest : _strangers.First!.Value;
+    }
+
     private TurnedAway? BoundFor(AddressGroup group)
     {
         if (group.Unauthenticated.Count >= limits.MaxUnauthenticatedPerAddress) return TurnedAway.UnauthenticatedOfAddress;
         if (group.Count >= limits.MaxConnectionsPerAddress) return TurnedAway.ConnectionsOfAddress;
-        if (_unauthenticated >= limits.MaxUnauthenticatedConnections) return TurnedAway.Unauthenticated;
+        if (_strangers.Count >= limits.MaxUnauthenticatedConnections) return TurnedAway.Unauthenticated;
         return _count >= limits.MaxConnections ? TurnedAway.Connections : null;
     }
 
@@ -96,8 +107,10 @@ internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, Tur
         _count++;
         // A group whose last connection was displaced for this one has left the table.
         if (group.Count++ == 0) _groups[group.Address] = group;
-        connection.Place = group.Unauthenticated.AddLast(connection);
-        _unauthenticated++;
+        var stranger = new Stranger(connection, time.GetTimestamp());
+        connection.Stranger = stranger;
+        group.Unauthenticated.AddLast(stranger.InGroup);
+        _strangers.AddLast(stranger.InAll);
         _ranking.Update(group);
         return connection;
     }
@@ -113,10 +126,10 @@ internal sealed class ConnectionGate(RelayLimits limits, Action<PeerAddress, Tur
 
     private void LeaveCrowd(AdmittedConnection connection)
     {
-        if (connection.Place is null) return;
-        connection.Group.Unauthenticated.Remove(connection.Place);
-        connection.Place = null;
-        _unauthenticated--;
+        if (connection.Stranger is null) return;
+        connection.Group.Unauthenticated.Remove(connection.Stranger.InGroup);
+        _strangers.Remove(connection.Stranger.InAll);
+        connection.Stranger = null;
         _ranking.Update(connection.Group);
     }
 }

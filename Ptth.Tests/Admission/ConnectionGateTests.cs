@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
@@ -21,6 +22,7 @@ internal sealed class ConnectionGateTests : InProcessTest
         MaxUnauthenticatedPerAddress = 100,
     };
 
+    private readonly FakeTimeProvider _time = new();
     private readonly List<(PeerAddress Address, TurnedAway Bound)> _turnedAway = [];
 
     [Test]
@@ -58,10 +60,12 @@ internal sealed class ConnectionGateTests : InProcessTest
         Guest single = Enter(gate, 1);
         Guest[] crowd = [Enter(gate, 2), Enter(gate, 2), Enter(gate, 2)];
         Guest[] pair = [Enter(gate, 3), Enter(gate, 3)];
+        _time.Advance(TimeSpan.FromSeconds(1));
 
         Guest newcomer = Enter(gate, 4);
         Assert.That((crowd[0].IsOpen, newcomer.IsOpen), Is.EqualTo((false, true)));
         // Two with two now: the one that came to that number first.
+        _time.Advance(TimeSpan.FromSeconds(1));
         Enter(gate, 5);
         Assert.That((pair[0].IsOpen, crowd[1].IsOpen), Is.EqualTo((false, true)));
         Enter(gate, 6);
@@ -72,6 +76,24 @@ internal sealed class ConnectionGateTests : InProcessTest
         Assert.That((single.IsOpen, newcomer.IsOpen, gate.Count, gate.Unauthenticated), Is.EqualTo((false, true, 6, 6)));
         Assert.That(_turnedAway.Select(static one => one.Bound), Is.All.EqualTo(TurnedAway.Unauthenticated));
         Assert.That(_turnedAway.Select(static one => one.Address), Is.EqualTo(new[] { Address(2), Address(3), Address(2), Address(1) }));
+    }
+
+    [Test]
+    public void Those_that_came_only_just_now_are_not_judged_by_their_number()
+    {
+        ConnectionGate gate = Gate(Wide with { MaxUnauthenticatedConnections = 5 });
+        Guest first = Enter(gate, 1), second = Enter(gate, 2);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Guest[] burst = [Enter(gate, 3), Enter(gate, 3), Enter(gate, 3)];
+        _time.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+
+        Enter(gate, 4);
+        Enter(gate, 5);
+        Assert.That((first.IsOpen, second.IsOpen, burst.Count(static guest => guest.IsOpen)), Is.EqualTo((false, false, 3)));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Enter(gate, 6);
+
+        Assert.That(burst.Select(static guest => guest.IsOpen), Is.EqualTo(new[] { false, true, true }));
     }
 
     [Test]
@@ -132,6 +154,7 @@ internal sealed class ConnectionGateTests : InProcessTest
         List<Guest> guests = [];
         for (int step = 0; step < 3_000; step++)
         {
+            _time.Advance(TimeSpan.FromMilliseconds(Random.Number(0, 400)));
             switch (Random.Number(0, 3))
             {
                 case 0 when guests.Count > 0:
@@ -163,7 +186,7 @@ internal sealed class ConnectionGateTests : InProcessTest
 
     private static PeerAddress Address(int number) => PeerAddress.Of(new IPAddress([192, 0, 2, (byte)number]));
 
-    private ConnectionGate Gate(RelayLimits limits) => new(limits, (address, bound) => _turnedAway.Add((address, bound)));
+    private ConnectionGate Gate(RelayLimits limits) => new(limits, _time, (address, bound) => _turnedAway.Add((address, bound)));
 
     private Guest Enter(ConnectionGate gate, int address)
     {

@@ -25,6 +25,7 @@ internal sealed class FloodTests : EndToEndTest
         ("GET /v1/health HTTP/1.1\r\nHost: a\r\nX: ", new string('x', 4096)),
         ("GET /", new string('x', 4096)),
         ("\0\u0001\u0002\r\n\r\n", ""),
+        ("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003", ""),
         ($"{Upload}1;a=", new string('e', 100)),
         ($"{Upload}10000000000000000\r\n", "x"),
         ($"{Upload}ffff\r\nx", ""),

@@ -47,6 +47,7 @@ internal sealed class LimitTests : InProcessTest
         InProcessRelay relay = Own(new InProcessRelay(new RelayLimits { MaxUnauthenticatedConnections = 3 }));
         InProcessPeer single = await EnterAsync(relay, token, Elsewhere);
         InProcessPeer first = await EnterAsync(relay, token), second = await EnterAsync(relay, token);
+        relay.Advance(1);
         await relay.OpenAsync(token, IPAddress.Parse("127.0.0.3"));
 
         Assert.That(await first.ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));

@@ -85,6 +85,28 @@ internal static class LoadCommands
         return command;
     }
 
+    /// <summary><c>honest</c>: streams whose every byte is checked.</summary>
+    public static Command Honest()
+    {
+        var tunnels = new Option<int>("--tunnels") { Description = "How many at once", DefaultValueFactory = static _ => 50 };
+        var command = new Command("honest", "Send as much as goes, hashed at both ends: Gbit/s, errors") { To, Seconds, tunnels };
+        command.SetAction(parsed => HonestLoad.Run(parsed.GetValue(To)!, parsed.GetValue(tunnels), Time(parsed)));
+        return command;
+    }
+
+    /// <summary><c>hostile</c>: connections that want to hold a relay's places.</summary>
+    public static Command Hostile()
+    {
+        var count = new Option<int>("--count") { Description = "How many at once", DefaultValueFactory = static _ => 5000 };
+        var many = new Option<bool>("--many-addresses") { Description = "Each from an address of its own in 127.1.0.0/16, rather than all from one" };
+        var command = new Command("hostile", "Hold hostile connections against a relay, and see how long it takes to get rid of them")
+        {
+            To, Seconds, count, many,
+        };
+        command.SetAction(parsed => HostileLoad.Run(parsed.GetValue(To)!, parsed.GetValue(count), parsed.GetValue(many), Time(parsed)));
+        return command;
+    }
+
     /// <summary>Prints a figure.</summary>
     public static void Print(string figure, double value) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure}\t{value:0.####}"));

@@ -10,6 +10,8 @@ var root = new RootCommand("Loads a chain of forwarders with TCP connections ove
     LoadCommands.Latency(),
     LoadCommands.Shorts(),
     LoadCommands.Idle(),
+    LoadCommands.Honest(),
+    LoadCommands.Hostile(),
     SoakCommands.Soak(),
     SoakCommands.Faults(),
     ReportCommands.Report(),

@@ -6,7 +6,8 @@ namespace Ptth.Load;
 
 /// <summary>
 /// What the chains lead to. A connection whose first byte is <c>D</c> is discarded up to its end and answered with the number of bytes,
-/// 8 of them, big-endian; any other is echoed.
+/// 8 of them, big-endian; one whose first byte is <c>H</c> also with a hash of them (<see cref="RollingHash"/>), 8 bytes; any other is
+/// echoed.
 /// </summary>
 /// <remarks>
 /// Threads take turns: all that are free wait in accept, and the one that gets a connection serves it. The last free one starts
@@ -16,6 +17,9 @@ internal sealed class Service
 {
     /// <summary>The first byte of what is to be discarded.</summary>
     public const byte Discard = (byte)'D';
+
+    /// <summary>The first byte of what is to be hashed.</summary>
+    public const byte Hash = (byte)'H';
 
     private const int EchoBytes = 4096;
     private const int DiscardBytes = 256 * 1024;
@@ -73,6 +77,12 @@ internal sealed class Service
                 socket.NoDelay = true;
                 int received = socket.Receive(buffer);
                 if (received > 0 && buffer[0] == Discard) CountRest(socket, received);
+                if (received > 0 && buffer[0] == Hash)
+                {
+                    HashRest(socket, buffer.AsSpan(0, received));
+                    return;
+                }
+
                 for (; received > 0; received = socket.Receive(buffer)) socket.Send(buffer.AsSpan(0, received));
             }
             catch (SocketException)
@@ -80,6 +90,18 @@ internal sealed class Service
                 // The chain broke the connection off; the other end counts that.
             }
         }
+    }
+
+    private static void HashRest(Socket socket, ReadOnlySpan<byte> first)
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(DiscardBytes);
+        var hash = new RollingHash();
+        hash.Add(first);
+        while (socket.Receive(buffer) is int more and > 0) hash.Add(buffer.AsSpan(0, more));
+        BinaryPrimitives.WriteInt64BigEndian(buffer, hash.Bytes);
+        BinaryPrimitives.WriteUInt64BigEndian(buffer.AsSpan(sizeof(long)), hash.Value());
+        socket.Send(buffer.AsSpan(0, 2 * sizeof(long)));
+        socket.Shutdown(SocketShutdown.Send);
     }
 
     private static void CountRest(Socket socket, long received)

@@ -57,7 +57,7 @@ internal sealed class RelayTarget : IFuzzTarget
         var tunnels = new TunnelTable(Config, ticker, NullLogger.Instance);
         var context = new RelayContext(Config, new Authenticator(Config, time), new InMemoryRendezvous(Config.Limits, time), tunnels, ticker, time, NullLogger.Instance);
         var strangers = new StrangersLog(NullLogger.Instance, ticker);
-        var dispatcher = new Dispatcher(context, new RequestGuard(context, new ConnectionGate(Config.Limits, strangers.TurnedAway)), strangers);
+        var dispatcher = new Dispatcher(context, new RequestGuard(context, new ConnectionGate(Config.Limits, time, strangers.TurnedAway)), strangers);
         var options = new HttpServerOptions { Ticker = ticker, Handler = dispatcher.HandleAsync, ErrorResponse = Problems.OfStatus };
 
         FedChannel listen = Open(options, out _), connect = Open(options, out _), accept = Open(options, out _), up = Open(options, out _), down = Open(options, out _);
