@@ -51,6 +51,8 @@ internal sealed class FloodTests : EndToEndTest
             tunnels.Add((client, server, pattern, server.ReceivePatternAsync(pattern, token)));
         }
 
+        // All of their connections have shown their keys: what holds is under attack here, not what begins.
+        await rig.SettledRelaySocketsAsync(token);
         var attack = Enumerable.Range(0, Hostile).Select(number => HoldAsync(rig, number, manyAddresses, token)).ToArray();
         await Task.WhenAll(tunnels.Select(async tunnel =>
         {

@@ -61,6 +61,8 @@ internal static class Garbage
         if (TunnelPattern.Find(came) is { } found) return $"bytes of tunnel {found.Id:x} came back";
         bool isAlert = filled > 0 && came[0] == 0x15;
         if (filled == 0 || isAlert || came.StartsWith("HTTP/1.1 4"u8)) return null;
+        // What a long word or a strange version at the start of a line may be taken for.
+        if (came.StartsWith("HTTP/1.1 501 "u8) || came.StartsWith("HTTP/1.1 505 "u8)) return null;
         return $"it was answered with {Encoding.ASCII.GetString(came[..Math.Min(filled, 40)])}";
     }
 
