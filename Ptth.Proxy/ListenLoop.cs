@@ -21,6 +21,9 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
 
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The port's name.</summary>
+    public string Port => port.Name;
+
     /// <summary>Completes when a listen was answered as it should be.</summary>
     public Task Served => _served.Task;
 

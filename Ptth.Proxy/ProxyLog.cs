@@ -42,6 +42,9 @@ internal static partial class ProxyLog
     [LoggerMessage(210, LogLevel.Error, "a tunnel failed by a defect of this program")]
     public static partial void TunnelFailed(ILogger logger, Exception failure);
 
+    [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
+    public static partial void NotReadAgain(ILogger logger);
+
     [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
     public static partial void Wanted(ILogger logger, string client, string port, ConnectionId id);
 

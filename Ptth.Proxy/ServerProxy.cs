@@ -37,7 +37,8 @@ internal static class ServerProxy
 
     private static async Task AnnounceAsync(ServerProxyConfig config, List<ListenLoop> loops, ILogger logger)
     {
-        await Task.WhenAll(loops.Select(static loop => loop.Served));
+        // One for each port: the relay may take fewer than are asked for, and serves all the same.
+        await Task.WhenAll(loops.GroupBy(static loop => loop.Port).Select(static ofPort => Task.WhenAny(ofPort.Select(static loop => loop.Served))));
         ProxyLog.ServerReady(logger, ProxyLog.Describe(config.Ports), config.Relay.ToString());
         SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
     }

@@ -25,6 +25,7 @@ internal static class RelayHost
             new TunnelTable(config, ticker, logger), ticker, time, logger);
         using LiveCertificate? certificate = config.Tls is null ? null : new LiveCertificate(config.Tls, ticker, time, logger);
         using IDisposable? reloading = certificate is null ? null : hangup.Register(certificate.Reload);
+        using IDisposable telling = hangup.Register(() => RelayLog.NotReadAgain(logger));
         using var server = new RelayServer(context, certificate);
         if (!server.TryStart()) return ExitCodes.Failed;
         RelayLog.Ready(logger, server.DescribeAddresses());

@@ -93,6 +93,9 @@ internal static partial class RelayLog
     [LoggerMessage(125, LogLevel.Warning, "the certificate's files cannot be used, the certificate in use stays: {Reason}")]
     public static partial void CertificateRefused(ILogger logger, string reason);
 
+    [LoggerMessage(128, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the relay to change it")]
+    public static partial void NotReadAgain(ILogger logger);
+
     [LoggerMessage(126, LogLevel.Warning, "the certificate {Problem}")]
     public static partial void CertificateTime(ILogger logger, string problem);
 }

@@ -123,5 +123,6 @@ internal sealed class ClientConnection : ITicked, IDisposable
         ? "the relay did not answer in time"
         : ResponseHasBegun
             ? "the relay's answer broke off"
-            : "the relay closed the connection without an answer; where it always does, check that its URL is right: http:// for plain HTTP, https:// for TLS";
+            : "the relay closed the connection without an answer; where it always does, check that its URL is right, http:// for plain HTTP and https:// for TLS, "
+                + "and whether its log says that a limit of connections is reached";
 }

@@ -46,8 +46,12 @@ internal sealed class ProxyOptions
     public async Task<int> RunAsync(ParseResult parsed, Func<ILoggerFactory, ProcessLifetime, Task<int>> run)
     {
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
-        using var lifetime = new ProcessLifetime(Options.DrainOf(parsed, _drain), TimeProvider.System, loggers.CreateLogger("proxy"));
+        ILogger logger = loggers.CreateLogger("proxy");
+        using var lifetime = new ProcessLifetime(Options.DrainOf(parsed, _drain), TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();
+        var hangup = new HangupSignal();
+        using IDisposable hangups = hangup.HandleSignals();
+        using IDisposable telling = hangup.Register(() => ProxyLog.NotReadAgain(logger));
         using var heap = new HeapTrimmer(TimeProvider.System);
         return await run(loggers, lifetime).ConfigureAwait(false);
     }

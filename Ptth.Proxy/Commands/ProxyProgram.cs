@@ -9,7 +9,7 @@ internal static class ProxyProgram
     /// <summary>Runs the program with its arguments; the exit code.</summary>
     public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments)
     {
-        Command root = CommandLine.CreateRoot(program, "Proxies for TCP port forwarding over plain HTTP", typeof(ProxyProgram).Assembly);
+        Command root = CommandLine.CreateRoot(program, "Proxies for TCP port forwarding over HTTP, with or without TLS", typeof(ProxyProgram).Assembly);
         root.Subcommands.Add(ServerCommand.Create(program));
         root.Subcommands.Add(ClientCommand.Create(program));
         return CommandLine.RunAsync(root, program, arguments);

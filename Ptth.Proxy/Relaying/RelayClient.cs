@@ -110,6 +110,7 @@ internal sealed class RelayClient : IDisposable
         {
             401 => "; check that the relay's configuration has this key's hash (ptth-relay hash), that the key has not expired, and where it may come from; the relay's log says which",
             403 => "; check that this proxy has its own key, and \"allow\" in the relay's configuration",
+            429 => "; see the limits in the relay's configuration",
             404 => "; check the relay's URL with its base path, and the server's name",
             _ => "",
         };

@@ -9,7 +9,7 @@ internal static class RelayProgram
     /// <summary>Runs the program with its arguments; the exit code.</summary>
     public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments)
     {
-        Command root = CommandLine.CreateRoot(program, "Relay for TCP port forwarding over plain HTTP", typeof(RelayProgram).Assembly);
+        Command root = CommandLine.CreateRoot(program, "Relay for TCP port forwarding over HTTP, with or without TLS", typeof(RelayProgram).Assembly);
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(CheckCommand.Create(program));
         root.Subcommands.Add(KeyCommands.CreateKeygen(program));

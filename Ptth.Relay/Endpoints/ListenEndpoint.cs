@@ -35,6 +35,7 @@ internal sealed class ListenEndpoint(RelayContext context)
                 await HandOutAsync(exchange, result.Offer!, gone);
                 break;
             case RendezvousOutcome.TooMany:
+                RelayLog.Refused(context.Logger, exchange, Problems.TooManyListens, server);
                 await exchange.RespondAsync(Problems.TooManyListens);
                 break;
             case RendezvousOutcome.Cancelled:

@@ -98,6 +98,13 @@ internal sealed class LiveCertificate : ITicked, IDisposable
         _seenProblem = null;
         ServerCertificate? certificate = ServerCertificate.Parse(texts, _files, (_, what) => _seenProblem ??= what);
         if (certificate is null) return;
+        DateTimeOffset now = _time.GetUtcNow();
+        if (!certificate.IsInItsTime(now) && _certificate.IsInItsTime(now))
+        {
+            _seenProblem = $"{_files.Certificate} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only";
+            return;
+        }
+
         _certificate = certificate;
         _handshake = new TlsServerHandshake(certificate.Context);
         _toldTimeProblem = null;

@@ -80,6 +80,9 @@ internal sealed class ServerCertificate
         return new ServerCertificate(leaf, chain);
     }
 
+    /// <summary>Whether it has begun and not ended.</summary>
+    public bool IsInItsTime(DateTimeOffset now) => now.UtcDateTime >= NotBefore && now.UtcDateTime < NotAfter;
+
     /// <summary>What clients will object to, now or soon; null where its time is right.</summary>
     public string? TimeProblem(DateTimeOffset now)
     {

@@ -82,6 +82,20 @@ internal sealed class LiveCertificateTests : InProcessTest
         Assert.That(_log.Lines, Has.Count.EqualTo(2), "who asks is told again");
     }
 
+    [TestCase(-30, -2)]
+    [TestCase(2, 30)]
+    public void A_certificate_that_is_not_in_its_time_does_not_replace_one_that_is(int fromDay, int toDay)
+    {
+        TlsServerHandshake first = _live.Handshake;
+        DateTimeOffset now = _time.GetUtcNow();
+        Write(Root.Issue(["second"], now.AddDays(fromDay), now.AddDays(toDay)));
+        CheckNow();
+        CheckNow();
+
+        Assert.That(_live.Handshake, Is.SameAs(first));
+        Assert.That(_log.Lines.Single(), Does.Contain("the certificate in use stays: ").And.Contain("cert.pem is valid from"));
+    }
+
     [Test]
     public void Files_that_come_one_after_the_other_are_taken_when_they_fit()
     {

@@ -11,7 +11,7 @@ internal static class FuzzCommands
     /// <summary>What threads do differs from run to run, and some of it is always new: the repository's corpus has an end.</summary>
     private const int MostInCorpus = 200;
 
-    private static readonly Argument<string> Target = new("target") { Description = "Which target" };
+    private static readonly Argument<string> Target = MakeTarget();
 
     /// <summary><c>instrument</c>: makes assemblies tell which branches they take. In place, so before they are loaded.</summary>
     public static Command Instrument()
@@ -84,5 +84,11 @@ internal static class FuzzCommands
             foreach (string file in parsed.GetValue(files)!) target.Run(File.ReadAllBytes(file));
         });
         return command;
+    }
+
+    private static Argument<string> MakeTarget()
+    {
+        var target = new Argument<string>("target") { Description = "Which target" };
+        return target.AcceptOnlyFromAmong([.. FuzzTargets.All().Select(static one => one.Name)]);
     }
 }

@@ -101,9 +101,10 @@ internal sealed class FaultRun : IDisposable
             .. Hosts("a cable is pulled for long", PullForLongAsync),
             .. Hosts("packets are dropped silently", DropSilentlyAsync),
         ];
+        scenarios = [.. scenarios.Where(scenario => scenario.Name.Contains(_options.Only, StringComparison.Ordinal))];
+        if (scenarios.Length == 0) throw new ArgumentException($"no scenario has \"{_options.Only}\" in its name; see --help");
         foreach ((string name, Func<Task> scenario) in scenarios)
         {
-            if (!name.Contains(_options.Only, StringComparison.Ordinal)) continue;
             Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {name}");
             await scenario();
             await Watch.CheckAsync(name, token);
