@@ -29,11 +29,12 @@ public sealed class SocketChannel : ByteChannel
         Socket = socket;
         try
         {
-            // A peer that has reset the connection already makes these fail; the first receive tells it better.
+            // A peer that has reset the connection already makes these fail, and so does whoever has closed the socket to make room for
+            // another one; the first receive tells it better.
             _remoteEndPoint = socket.RemoteEndPoint;
             socket.Blocking = false;
         }
-        catch (SocketException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
         }
     }

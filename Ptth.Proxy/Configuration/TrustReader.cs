@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
@@ -72,19 +71,7 @@ internal sealed class TrustReader(TomlSection root, ProxySources sources)
 
     private static X509Certificate2Collection? ReadAuthorities(string path, out string problem)
     {
-        if (PemFile.Read(path, isSecret: false, out problem) is not { } text) return null;
-        var authorities = new X509Certificate2Collection();
-        try
-        {
-            authorities.ImportFromPem(text);
-        }
-        catch (CryptographicException)
-        {
-            authorities.Clear();
-        }
-
-        if (authorities.Count > 0) return authorities;
-        problem = "holds no certificate in PEM form, \"-----BEGIN CERTIFICATE-----\"";
-        return null;
+        string? text = PemFile.Read(path, isSecret: false, out problem);
+        return text is null ? null : CertificatePem.Parse(text, out problem);
     }
 }

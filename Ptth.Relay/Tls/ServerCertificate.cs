@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Ptth.Common.Net;
 
@@ -53,23 +52,14 @@ internal sealed class ServerCertificate
     /// <param name="report">Takes the key in the configuration, and what is wrong with its file.</param>
     public static ServerCertificate? Parse(CertificateTexts texts, CertificateFiles files, Action<string, string> report)
     {
-        var chain = new X509Certificate2Collection();
-        try
+        X509Certificate2Collection? chain = CertificatePem.Parse(texts.Certificate, out string problem);
+        if (chain is null)
         {
-            chain.ImportFromPem(texts.Certificate);
-        }
-        catch (CryptographicException)
-        {
-            chain.Clear();
-        }
-
-        if (chain.Count == 0)
-        {
-            report(CertificateFiles.CertificateKey, $"{files.Certificate} holds no certificate in PEM form, \"-----BEGIN CERTIFICATE-----\"");
+            report(CertificateFiles.CertificateKey, $"{files.Certificate} {problem}");
             return null;
         }
 
-        X509Certificate2? leaf = PrivateKeyPem.Join(chain[0], texts.PrivateKey, out string problem);
+        X509Certificate2? leaf = PrivateKeyPem.Join(chain[0], texts.PrivateKey, out problem);
         if (leaf is null)
         {
             report(CertificateFiles.PrivateKeyKey, $"{files.PrivateKey} {problem}");

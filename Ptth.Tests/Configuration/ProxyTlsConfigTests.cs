@@ -72,6 +72,9 @@ internal sealed class ProxyTlsConfigTests
         AssertProblems(Https + "[tls]\nca_file = 'no.pem'\n" + Rest, "server.toml:3: tls.ca_file: no.pem cannot be read: there is no such file");
         AssertProblems(Https + "[tls]\nca_file = 'server.toml'\n" + Rest,
             "server.toml:3: tls.ca_file: server.toml holds no certificate in PEM form, \"-----BEGIN CERTIFICATE-----\"");
+        _directory.Write("half.pem", Made.RootPem + Made.RootPem[..^40]);
+        AssertProblems(Https + "[tls]\nca_file = 'half.pem'\n" + Rest,
+            "server.toml:3: tls.ca_file: half.pem holds a certificate that is damaged or lacks its end; copy the file again");
         AssertProblems("relay = 'http://relay.example'\n[tls]\n" + Rest,
             "server.toml:2: tls: needs a relay with https://; http://relay.example/v1 has no TLS");
         AssertProblems(Https + "[tls]\ninsecure = true\n" + Rest, "server.toml:3: tls.insecure: unknown key; known here are ca_file, pin");

@@ -75,7 +75,7 @@ internal sealed class RelayTlsConfigTests
         _directory.Write("cert.pem", "nothing");
         AssertProblems("[tls]\n" + Files, "relay.toml:2: tls.certificate: cert.pem holds no certificate in PEM form, \"-----BEGIN CERTIFICATE-----\"");
         _directory.Write("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-        AssertProblems("[tls]\n" + Files, "relay.toml:2: tls.certificate: cert.pem holds no certificate in PEM form, \"-----BEGIN CERTIFICATE-----\"");
+        AssertProblems("[tls]\n" + Files, "relay.toml:2: tls.certificate: cert.pem holds a certificate that is damaged or lacks its end; copy the file again");
     }
 
     [Test]

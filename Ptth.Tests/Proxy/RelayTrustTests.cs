@@ -59,6 +59,49 @@ internal sealed class RelayTrustTests : InProcessTest
             Is.EqualTo("the relay's certificate is refused: it is for a.example, 10.0.0.1, not for localhost: use one of its names in the relay's URL, or pin it"));
     }
 
+    /// <remarks>The oldest of all holes: whoever has a server's certificate would be an authority.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_server_s_certificate_issues_none(CancellationToken token)
+    {
+        Assert.That(await ProblemOfAsync(Root.Issue(["elsewhere"]).Issue(["localhost"]), Of(Root), token), Does.StartWith("the relay's certificate is refused"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_certificate_for_clients_is_none_for_a_relay(CancellationToken token)
+    {
+        Assert.That(await ProblemOfAsync(Root.IssueForClients(["localhost"]), Of(Root), token), Does.StartWith("the relay's certificate is refused"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Only_those_of_the_file_are_authorities([Values] bool sendsRoot, CancellationToken token)
+    {
+        // An authority between, without its root, leads nowhere; and what the relay sends makes nothing an authority.
+        MadeCertificate between = Root.IssueAuthority("between"), leaf = between.Issue(["localhost"]);
+        if (sendsRoot) leaf = leaf with { Issuers = [.. leaf.Issuers, Root.Certificate] };
+        Assert.That(await ProblemOfAsync(leaf, ChainTrust.Of([between.Certificate]), token), Does.Contain("it does not lead to an authority in the CA file"));
+    }
+
+    [TestCase("localhost", "LOCALHOST", true)]
+    [TestCase("127.0.0.1", "127.0.0.1", true)]
+    [TestCase("::1", "0:0:0:0:0:0:0:1", true)]
+    [TestCase("127.0.0.1", "localhost", false)]
+    [TestCase("127.0.0.1", "127.0.0.2", false)]
+    [TestCase("a.b.example", "*.b.example", true)]
+    [TestCase("a.b.example", "*.example", false)]
+    [TestCase("a.b.example", "*.*.example", false)]
+    [TestCase("example", "*", false)]
+    [TestCase("127.0.0.1", "*.0.0.1", false)]
+    [TestCase("a.example", "a.example.evil.example", false)]
+    [CancelAfter(30_000)]
+    public async Task Names_are_those_of_the_certificate(string host, string name, bool isTrusted, CancellationToken token)
+    {
+        string? problem = await ProblemOfAsync(TlsPair.ServerHandshake(Root.Issue([name])), Of(Root), token, host);
+        Assert.That(problem, isTrusted ? Is.Null : Does.Contain($", not for {host}: "));
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task Another_time(CancellationToken token)
@@ -116,9 +159,9 @@ internal sealed class RelayTrustTests : InProcessTest
     private Task<string?> ProblemOfAsync(MadeCertificate shown, IServerTrust trust, CancellationToken token) => ProblemOfAsync(TlsPair.ServerHandshake(shown), trust, token);
 
     /// <summary>What the client's side says of a server; null where bytes can be exchanged.</summary>
-    private async Task<string?> ProblemOfAsync(TlsServerHandshake server, IServerTrust trust, CancellationToken token)
+    private async Task<string?> ProblemOfAsync(TlsServerHandshake server, IServerTrust trust, CancellationToken token, string host = "localhost")
     {
-        TlsPair pair = Own(TlsPair.Make(server, trust));
+        TlsPair pair = Own(TlsPair.Make(server, trust, host));
         Task<bool> accepting = pair.Server.OpenAsync().AsTask();
         try
         {

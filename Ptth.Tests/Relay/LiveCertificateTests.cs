@@ -111,6 +111,24 @@ internal sealed class LiveCertificateTests : InProcessTest
         Assert.That(_log.Lines[^1], Does.StartWith("the certificate for second is in use"));
     }
 
+    /// <remarks>Of its chain only the first certificate is there; the rest follows before the next look.</remarks>
+    [Test]
+    public void A_file_that_is_written_at_that_moment_is_taken_when_it_is_whole([Values(10, 400)] int missing)
+    {
+        TlsServerHandshake first = _live.Handshake;
+        MadeCertificate second = Root.IssueAuthority("between").Issue(["second"]);
+        Write(second);
+        _directory.Write("cert.pem", second.ChainPem[..^missing]);
+        CheckNow();
+        Assert.That(_live.Handshake, Is.SameAs(first));
+        Assert.That(_log.Lines.Single(), Does.Contain("cert.pem holds a certificate that is damaged or lacks its end"));
+        _directory.Write("cert.pem", second.ChainPem);
+        CheckNow();
+
+        Assert.That(_live.Handshake, Is.Not.SameAs(first));
+        Assert.That(_log.Lines[^1], Does.StartWith("the certificate for second is in use"));
+    }
+
     [Test]
     public void Files_that_are_away_for_a_while_are_told_and_found_again()
     {

@@ -60,8 +60,13 @@ internal sealed record MadeCertificate(X509Certificate2 Certificate, IReadOnlyLi
     public MadeCertificate Issue(IReadOnlyList<string> names, DateTimeOffset from, DateTimeOffset to, KeyKind kind = KeyKind.Ecdsa) =>
         Make(names.Count > 0 ? names[0] : "nobody", names, this, kind, isAuthority: false, from, to);
 
+    /// <summary>A certificate for clients only (RFC 5280 section 4.2.1.12).</summary>
+    public MadeCertificate IssueForClients(IReadOnlyList<string> names) =>
+        Make(names[0], names, this, KeyKind.Ecdsa, isAuthority: false, Now.AddDays(-1), Now.AddDays(89), usage: "1.3.6.1.5.5.7.3.2");
+
     private static MadeCertificate Make(
-        string subject, IReadOnlyList<string> names, MadeCertificate? issuer, KeyKind kind, bool isAuthority, DateTimeOffset from, DateTimeOffset to)
+        string subject, IReadOnlyList<string> names, MadeCertificate? issuer, KeyKind kind, bool isAuthority, DateTimeOffset from, DateTimeOffset to,
+        string? usage = null)
     {
         using AsymmetricAlgorithm key = kind == KeyKind.Rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var name = new X500DistinguishedName($"CN={subject}");
@@ -70,6 +75,7 @@ internal sealed record MadeCertificate(X509Certificate2 Certificate, IReadOnlyLi
             : new CertificateRequest(name, (ECDsa)key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        if (usage is not null) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
         if (names.Count > 0)
         {
             var alternatives = new SubjectAlternativeNameBuilder();

@@ -8,11 +8,11 @@ namespace Ptth.Tests.Support;
 /// <summary>Two ends of one TLS connection on loopback, both of this code, and the sockets below.</summary>
 internal sealed class TlsPair : IDisposable
 {
-    private TlsPair(InProcessTcp sockets, TlsServerHandshake server, IServerTrust trust)
+    private TlsPair(InProcessTcp sockets, TlsServerHandshake server, IServerTrust trust, string host = "localhost")
     {
         Sockets = sockets;
         Server = new TlsChannel(new SocketChannel(sockets.Ours), server);
-        Client = new TlsChannel(new SocketChannel(sockets.Peers), new TlsClientHandshake("localhost", trust));
+        Client = new TlsChannel(new SocketChannel(sockets.Peers), new TlsClientHandshake(host, trust));
     }
 
     /// <summary>A certificate for localhost.</summary>
@@ -37,7 +37,7 @@ internal sealed class TlsPair : IDisposable
     public static TlsPair Make(int? bufferBytes = null) => new(InProcessTcp.Connect(bufferBytes), ServerHandshake(), ChainTrust.Of([Certificate.Certificate]));
 
     /// <summary>A pair of a certain server and a client with its own opinion of it, whose handshake is yet to come.</summary>
-    public static TlsPair Make(TlsServerHandshake server, IServerTrust trust) => new(InProcessTcp.Connect(), server, trust);
+    public static TlsPair Make(TlsServerHandshake server, IServerTrust trust, string host = "localhost") => new(InProcessTcp.Connect(), server, trust, host);
 
     /// <summary>A pair with its handshake behind it.</summary>
     public static async Task<TlsPair> OpenAsync(CancellationToken token, int? bufferBytes = null)

@@ -28,6 +28,19 @@ internal sealed class SocketChannelTests : InProcessTest
         await Task.Yield();
     }
 
+    /// <remarks>As when it was displaced in the moment in which it was accepted.</remarks>
+    [Test]
+    public async Task A_socket_that_was_closed_already_can_be_taken_over()
+    {
+        InProcessTcp pair = InProcessTcp.Connect();
+        Own(pair.Peers);
+        pair.Ours.Close(timeout: 0);
+        var channel = Own(new SocketChannel(pair.Ours));
+
+        Exception? failure = await Assert.CatchAsync(async () => await channel.ReceiveAsync(new byte[1]));
+        Assert.That(Connection.IsConnectionFailure(failure!), Is.True, failure?.ToString());
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task Readable_is_told_without_taking_anything(CancellationToken token)

@@ -165,6 +165,8 @@ public sealed partial class TlsChannel : ByteChannel
         }
         finally
         {
+            // From here on no wait has a place to give back.
+            _stream.Begin(TlsReading.Receive);
             TlsHandshakeGate.Leave();
         }
     }
@@ -204,6 +206,7 @@ public sealed partial class TlsChannel : ByteChannel
         {
             BeginRead(TlsReading.Receive);
             int received = await _tls.ReadAsync(buffer);
+            _stream.Deliver(received);
             if (received >= BulkBytes) received += await ReadMoreAsync(buffer[received..]);
             _mayHoldBytes = received == buffer.Length;
             return received;
@@ -229,6 +232,7 @@ public sealed partial class TlsChannel : ByteChannel
                 _stream.Begin(TlsReading.Probe);
                 int more = await _tls.ReadAsync(room[received..]);
                 if (more == 0) break;
+                _stream.Deliver(more);
                 received += more;
             }
         }

@@ -21,6 +21,9 @@ internal struct TlsRecords
     /// <summary>Whether all that came is whole records.</summary>
     public readonly bool AtBoundary => _headerBytes == 0 && _payloadBytes == 0;
 
+    /// <summary>How many records have begun.</summary>
+    public long Count { get; private set; }
+
     /// <summary>Whether a record was other than application data, since <see cref="ForgetOthers"/>.</summary>
     public bool HasOthers { get; private set; }
 
@@ -53,6 +56,7 @@ internal struct TlsRecords
         switch (_headerBytes++)
         {
             case 0:
+                Count++;
                 HasOthers |= value != ApplicationData;
                 IsBroken |= value is < FirstType or > LastType;
                 break;

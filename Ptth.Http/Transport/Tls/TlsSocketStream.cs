@@ -13,7 +13,20 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
 {
     private const int AlertRecordBytes = 7;
 
+    /// <summary>
+    /// How many more records may come than bytes to receive; bytes that come later make up for them. A handshake has a dozen at most, and a
+    /// few session tickets; a key update comes after gigabytes (RFC 8446 section 5.5).
+    /// </summary>
+    internal const int MaxSpareRecords = 128;
+
+    /// <summary>After so many records that were there already others have the thread: a key update takes 20 us.</summary>
+    private const int RecordsPerTurn = 256;
+
     private TlsRecords _records;
+    private long _spareRecords = MaxSpareRecords;
+    private long _seenRecords;
+    private long _turnBegan;
+    private int _delivered;
     private TlsReading _reading;
     private bool _hasReceived;
     private volatile bool _hasEnded;
@@ -57,9 +70,18 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
         if (reading == TlsReading.Probe) _records.ForgetOthers();
     }
 
+    /// <summary>So many bytes were received out of the records that came.</summary>
+    public void Deliver(int bytes) => _delivered += bytes;
+
     /// <inheritdoc/>
+    /// <exception cref="IOException">
+    /// The records that came held next to nothing to receive: without that bound key updates without end would keep a thread busy in one
+    /// call, and be taken in for as long as they come.
+    /// </exception>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!CountRecords()) return ValueTask.FromException<int>(new IOException("The peer sends TLS records with nothing in them."));
+        if (_reading is TlsReading.Wait or TlsReading.Receive && _records.Count - _turnBegan > RecordsPerTurn) return ReadInNextTurnAsync(buffer);
         switch (_reading)
         {
             case TlsReading.Handshake:
@@ -78,8 +100,8 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
     }
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await socket.SendAsync(buffer);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _reading == TlsReading.Handshake ? WriteInHandshakeAsync(buffer) : SendAsync(buffer);
 
     /// <inheritdoc/>
     /// <remarks>For an alert at a handshake's failure: it fits, or it is left out.</remarks>
@@ -105,6 +127,23 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>False where too many records had nothing in them. When more is read, all whole records before have been seen to.</summary>
+    private bool CountRecords()
+    {
+        _spareRecords = Math.Min(MaxSpareRecords, _spareRecords + _delivered - (_records.Count - _seenRecords));
+        _seenRecords = _records.Count;
+        _delivered = 0;
+        return _spareRecords >= 0;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadInNextTurnAsync(Memory<byte> buffer)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _turnBegan = _records.Count;
+        return await ReadAsync(buffer);
+    }
+
     private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         ValueTask<int> receiving = socket.ReceiveAsync(buffer);
@@ -126,6 +165,7 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
         {
             await waiting;
             while (!socket.IsReadable) await socket.WaitReadableAsync();
+            _turnBegan = _records.Count;
             return 0;
         }
         finally
@@ -140,11 +180,37 @@ internal sealed class TlsSocketStream(SocketChannel socket, TlsEnding ending) : 
         ending.ReadRests();
         try
         {
-            return Note(buffer, await receiving);
+            int received = await receiving;
+            _turnBegan = _records.Count;
+            return Note(buffer, received);
         }
         finally
         {
             ending.ReadGoesOn();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer) => await socket.SendAsync(buffer);
+
+    /// <summary>A long chain fills the socket of a peer that takes nothing: that is a wait for the peer too.</summary>
+    private async ValueTask WriteInHandshakeAsync(ReadOnlyMemory<byte> buffer)
+    {
+        ValueTask<int> sending = socket.SendAsync(buffer);
+        if (sending.IsCompletedSuccessfully)
+        {
+            _ = sending.Result;
+            return;
+        }
+
+        TlsHandshakeGate.Leave();
+        try
+        {
+            await sending;
+        }
+        finally
+        {
+            await TlsHandshakeGate.EnterAsync();
         }
     }
 
