@@ -57,16 +57,12 @@ public sealed class TcpListenerLoop : IDisposable
     {
         for (int inTurn = 1; ; inTurn++)
         {
+            Socket accepted;
             try
             {
                 Task<Socket> accept = _socket.AcceptAsync();
                 if (!accept.IsCompleted) inTurn = 0;
-                Socket accepted = await accept;
-                TcpOptions.SetAccepted(accepted, LocalEndPoint.Address);
-                onAccepted(accepted);
-                if (inTurn < AcceptsPerTurn) continue;
-                await Task.Yield();
-                inTurn = 0;
+                accepted = await accept;
             }
             catch (ObjectDisposedException)
             {
@@ -79,12 +75,20 @@ public sealed class TcpListenerLoop : IDisposable
             catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionReset)
             {
                 // The peer went away while it was queued.
+                continue;
             }
             catch (SocketException failure)
             {
                 onFailure(failure.SocketErrorCode);
                 await Task.Delay(ExhaustionPause, _time);
+                continue;
             }
+
+            TcpOptions.SetAccepted(accepted, LocalEndPoint.Address);
+            onAccepted(accepted);
+            if (inTurn < AcceptsPerTurn) continue;
+            await Task.Yield();
+            inTurn = 0;
         }
     }
 
