@@ -154,6 +154,10 @@ internal sealed class InProcessServer : IAsyncDisposable
             case "/error":
                 await exchange.RespondAsync(Answer("no"u8.ToArray()) with { Status = 403 });
                 break;
+            case "/drain":
+                IsDraining = true;
+                await exchange.RespondAsync(Answer([]));
+                break;
             case "/wait":
                 await WaitAsync(exchange);
                 break;
