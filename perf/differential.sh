@@ -2,6 +2,7 @@
 # Shows the test vectors to the relay, nginx, HAProxy, Kestrel and Node, and writes down where they differ.
 set -euo pipefail
 
+called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
@@ -22,11 +23,15 @@ Usage: perf/differential.sh [FILE]
 
 Sends each test vector of a request or a chunked body to the published relay, and to nginx, HAProxy, Kestrel and
 Node, all on loopback, and writes what each made of it to FILE (docs/differential.md). nginx and HAProxy stand in
-front of a backend that judges nothing. Takes about two minutes.
+front of a backend that judges nothing. Takes about two minutes; ./publish.sh has to have run before.
 USAGE
         exit 0
         ;;
-    *) out=$1 ;;
+    -*)
+        echo "differential.sh: $1: no such option; --help says what there is" >&2
+        exit 2
+        ;;
+    *) out=$(cd "$called_from" && realpath -m "$1") ;;
 esac
 
 for needed in nginx haproxy node; do

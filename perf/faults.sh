@@ -9,8 +9,7 @@ Usage: perf/faults.sh [OPTION]...
 Runs the published executables on three hosts, each a network namespace, with a cable from the relay's to each of the
 others. Pulls cables, loses packets (nftables), delays them where the kernel has netem; checks that no broken stream is
 passed off as a finished one, that tunnels work again afterwards, and that nothing is left open. Prints a report as
-Markdown with how long each took; ends with 0 or 1. Takes some nine minutes. Needs root; as another user, or where
-namespaces cannot be made, it says so and ends with 0.
+Markdown with how long each took; ends with 0 or 1. Takes some nine minutes. Needs root, and a kernel with network namespaces.
 
   --only TEXT     those whose name has this in it: "lost", "late", "moment", "long", "silently", "client", "server"
   --out FILE      where to write the report, too
@@ -19,43 +18,20 @@ namespaces cannot be made, it says so and ends with 0.
 USAGE
 }
 
-only=
-out=
-logs=
-publish=1
-while (($# > 0)); do
-    case $1 in
-        --no-publish)
-            publish=0
-            shift
-            continue
-            ;;
-        -h | --help)
-            usage
-            exit 0
-            ;;
-    esac
-    (($# > 1)) || { usage >&2; exit 2; }
-    case $1 in
-        --only) only=$2 ;;
-        --out) out=$(realpath -m "$2") ;;
-        --logs) logs=$(realpath -m "$2") ;;
-        *)
-            usage >&2
-            exit 2
-            ;;
-    esac
-    shift 2
-done
-
+readonly called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=perf/lib.sh
 . perf/lib.sh
 
-if ((EUID != 0)); then
-    say "skipped: network namespaces need root"
-    exit 0
-fi
+only=
+out=
+logs=
+options=(only out logs)
+parse_options "$@"
+out=$(from_caller "$out")
+logs=$(from_caller "$logs")
+
+((EUID == 0)) || fail "network namespaces need root"
 prepare
 install_missing ip:iproute2 tc:iproute2 nft:nftables
 
@@ -80,10 +56,7 @@ make_hosts() {
     done
 }
 
-if ! make_hosts; then
-    say "skipped: no network namespaces here: $(tail -n 1 "$dir/netns.log")"
-    exit 0
-fi
+make_hosts || fail "cannot make the networks: $(tail -n 1 "$dir/netns.log")"
 build "$publish"
 port[service]=${port[soak-service]}
 relay_address=([listen]=0.0.0.0 [client]=10.77.1.1 [server]=10.77.2.1)

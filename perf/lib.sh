@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What run.sh and guard.sh share: the peers, the chains, their processes, one measurement. Sourced, from the
-# repository's top folder.
+# What the scripts share: their options, the peers, the chains, their processes, one measurement. Sourced, from the
+# repository's top folder, to which whoever sources it has gone from "called_from".
 
 readonly me=${0##*/}
 readonly load=perf/load/bin/Release/net10.0/ptth-load
@@ -14,6 +14,43 @@ fail() {
 
 say() {
     echo "$me: $*" >&2
+}
+
+# parse_options ARGUMENT...: sets the variable OPTION for each "--OPTION VALUE" and "publish" to 0 for --no-publish. An option is
+# known by its variable, which the script has declared with its default and named in "options". Calls the script's usage.
+parse_options() {
+    publish=1
+    while (($# > 0)); do
+        case $1 in
+            -h | --help)
+                usage
+                exit 0
+                ;;
+            --no-publish)
+                publish=0
+                shift
+                continue
+                ;;
+        esac
+        if (($# == 1)) || [[ $1 != --* || " ${options[*]} " != *" ${1#--} "* ]]; then
+            misused
+        fi
+        printf -v "${1#--}" %s "$2"
+        shift 2
+    done
+}
+
+# misused: says how the script is called, and ends it.
+misused() {
+    usage >&2
+    exit 2
+}
+
+# from_caller PATH: a path as whoever called the script means it; empty stays empty.
+from_caller() {
+    if [[ -n $1 ]]; then
+        (cd "$called_from" && realpath -m "$1")
+    fi
 }
 
 # The ports, all on loopback. A chain's name is its port's.

@@ -18,42 +18,21 @@ The machine should be doing nothing else. Takes about six minutes.
 USAGE
 }
 
-rounds=3
-seconds=3
-idle=2000
-out=perf/results
-publish=1
-command_line="perf/run.sh $*"
-while (($# > 0)); do
-    case $1 in
-        --no-publish)
-            publish=0
-            shift
-            continue
-            ;;
-        -h | --help)
-            usage
-            exit 0
-            ;;
-    esac
-    (($# > 1)) || { usage >&2; exit 2; }
-    case $1 in
-        --rounds) rounds=$2 ;;
-        --seconds) seconds=$2 ;;
-        --idle) idle=$2 ;;
-        --out) out=$(realpath -m "$2") ;;
-        *)
-            usage >&2
-            exit 2
-            ;;
-    esac
-    shift 2
-done
-[[ $rounds =~ ^[1-9][0-9]*$ && $idle =~ ^[1-9][0-9]*$ && $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || { usage >&2; exit 2; }
-
+readonly called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=perf/lib.sh
 . perf/lib.sh
+
+rounds=3
+seconds=3
+idle=2000
+out=
+options=(rounds seconds idle out)
+command_line="perf/run.sh $*"
+parse_options "$@"
+out=$(from_caller "$out")
+out=${out:-perf/results}
+[[ $rounds =~ ^[1-9][0-9]*$ && $idle =~ ^[1-9][0-9]*$ && $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || misused
 
 prepare
 install_missing haproxy:haproxy nginx:nginx "$nginx_module":libnginx-mod-stream socat:socat ssh:openssh-client sshd:openssh-server

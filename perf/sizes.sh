@@ -13,8 +13,15 @@ fail() {
     exit 1
 }
 
+readonly usage="Usage: perf/sizes.sh [DIRECTORY]    the executables' directory, by default the newest in dist/"
+case ${1-} in
+    -h | --help)
+        echo "$usage"
+        exit 0
+        ;;
+esac
 if (($# > 1)) || [[ ${1-} == -* ]]; then
-    echo "Usage: perf/sizes.sh [DIRECTORY]    the executables' directory, by default the newest in dist/" >&2
+    echo "$usage" >&2
     exit 2
 fi
 dir=${1-}

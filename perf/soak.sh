@@ -18,42 +18,27 @@ at the relay meanwhile. Prints a report as Markdown; ends with 0 or 1.
 USAGE
 }
 
-minutes=${1-}
-case $minutes in
-    -h | --help)
-        usage
-        exit 0
-        ;;
-esac
-[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || { usage >&2; exit 2; }
-shift
-seed=$((RANDOM * 32768 + RANDOM))
-out=
-logs=
-publish=1
-while (($# > 0)); do
-    if [[ $1 == --no-publish ]]; then
-        publish=0
-        shift
-        continue
-    fi
-    (($# > 1)) || { usage >&2; exit 2; }
-    case $1 in
-        --seed) seed=$2 ;;
-        --out) out=$(realpath -m "$2") ;;
-        --logs) logs=$(realpath -m "$2") ;;
-        *)
-            usage >&2
-            exit 2
-            ;;
-    esac
-    shift 2
-done
-[[ $seed =~ ^[0-9]{1,9}$ ]] || { usage >&2; exit 2; }
-
+readonly called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=perf/lib.sh
 . perf/lib.sh
+
+seed=$((RANDOM * 32768 + RANDOM))
+out=
+logs=
+options=(seed out logs)
+minutes=0
+case ${1-} in
+    -*) ;;
+    *)
+        minutes=${1-}
+        shift || misused
+        ;;
+esac
+parse_options "$@"
+out=$(from_caller "$out")
+logs=$(from_caller "$logs")
+[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ && $seed =~ ^[0-9]{1,9}$ ]] && awk "BEGIN { exit !($minutes > 0) }" || misused
 
 # configure_tls: the relay listens for TLS, too; another two proxies use that. The plain client-side proxy has a second port, to the
 # server-side proxy that speaks TLS.
