@@ -32,7 +32,7 @@ internal static class ClientProxy
             }
 
             Task[] loops = [.. forwards.Select(entry => entry.Listener.RunAsync(
-                socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Stopping),
+                socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Draining, lifetime.Stopping),
                 failure => ProxyLog.CannotAccept(logger, ListenFailure.Describe(failure))))];
             ProxyLog.ClientReady(logger, Describe(forwards));
             SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);

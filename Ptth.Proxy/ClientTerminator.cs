@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
-using Ptth.Http.Client;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Relaying;
@@ -13,12 +12,14 @@ namespace Ptth.Proxy;
 internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient relay, TunnelSet tunnels, Ticker ticker, ILogger logger)
 {
     private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
+    private readonly TunnelRequest _request = new(relay, config.ConnectWait, ticker.Time, Random.Shared, logger);
 
     /// <summary>Serves one TCP connection to the end. Never throws.</summary>
     /// <param name="forward">Where it goes.</param>
     /// <param name="socket">The connection; taken over.</param>
+    /// <param name="draining">No more tries to have a tunnel.</param>
     /// <param name="stopping">Breaks it off.</param>
-    public async Task ServeAsync(Forward forward, Socket socket, CancellationToken stopping)
+    public async Task ServeAsync(Forward forward, Socket socket, CancellationToken draining, CancellationToken stopping)
     {
         // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
         using var local = new SocketChannel(socket) { BreaksOnClose = true };
@@ -31,7 +32,7 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
 
         try
         {
-            await TunnelAsync(forward, local, stopping);
+            await TunnelAsync(forward, local, draining, stopping);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -49,17 +50,17 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
         }
     }
 
-    private async Task TunnelAsync(Forward forward, SocketChannel local, CancellationToken stopping)
+    private async Task TunnelAsync(Forward forward, SocketChannel local, CancellationToken draining, CancellationToken stopping)
     {
         long start = ticker.NowMilliseconds;
-        ClientExchange download = await relay.ConnectAsync(forward.Server, forward.Port, config.ConnectWait, stopping);
-        if (!RelayClient.TryReadId(download.Response, out ConnectionId id))
+        TunnelAnswer answer = await _request.AskAsync(forward, local.RemoteEndPoint, draining, stopping);
+        if (answer.Download is null)
         {
-            ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, await RelayClient.ReadRefusalAsync(download));
+            ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, answer.Refusal);
             local.Abort();
             return;
         }
 
-        await _runner.RunAsync(local, download, PtthPaths.Upstream, id, start, stopping);
+        await _runner.RunAsync(local, answer.Download, PtthPaths.Upstream, answer.Id, start, stopping);
     }
 }

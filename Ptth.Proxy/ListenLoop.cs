@@ -52,7 +52,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
             }
             catch (Exception failure) when (Connection.IsConnectionFailure(failure))
             {
-                await BackOffAsync(failure.Message, draining);
+                await BackOffAsync(new RelayRefusal(failure.Message, failure is ExchangeException { MayPass: true }), draining);
             }
             finally
             {
@@ -89,10 +89,10 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
         tunnels.Leave();
     }
 
-    private async Task BackOffAsync(string reason, CancellationToken draining)
+    private async Task BackOffAsync(RelayRefusal refusal, CancellationToken draining)
     {
-        (TimeSpan wait, bool isNew) = backoff.Failed();
-        if (isNew) ProxyLog.RelayLost(logger, reason, wait.TotalSeconds);
+        (TimeSpan wait, bool isNew) = backoff.Failed(refusal.MayPass);
+        if (isNew) ProxyLog.RelayLost(logger, refusal.Text, wait.TotalSeconds);
         try
         {
             await backoff.WaitAsync(wait, draining);

@@ -27,7 +27,7 @@ internal static partial class ProxyLog
     [LoggerMessage(205, LogLevel.Warning, "tunnel {Id} for client {Client} did not come about: {Reason}")]
     public static partial void NotAccepted(ILogger logger, ConnectionId id, string client, string reason);
 
-    [LoggerMessage(206, LogLevel.Warning, "the relay cannot be used: {Reason}; next try in {Seconds:0.0} s")]
+    [LoggerMessage(206, LogLevel.Warning, "the relay cannot be used: {Reason}; next try in {Seconds:0.00} s")]
     public static partial void RelayLost(ILogger logger, string reason, double seconds);
 
     [LoggerMessage(207, LogLevel.Information, "the relay can be used again")]
@@ -41,6 +41,9 @@ internal static partial class ProxyLog
 
     [LoggerMessage(210, LogLevel.Error, "a tunnel failed by a defect of this program")]
     public static partial void TunnelFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(213, LogLevel.Information, "no tunnel to {Server}/{Port} for {Local} yet: {Reason}; it is asked for again for up to {Seconds:0.0} s")]
+    public static partial void AskingAgain(ILogger logger, string server, string port, EndPoint? local, string reason, double seconds);
 
     [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
     public static partial void NotReadAgain(ILogger logger);

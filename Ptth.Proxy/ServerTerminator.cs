@@ -57,7 +57,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
         if (download.Response.Status != 200)
         {
             local.Abort();
-            ProxyLog.NotAccepted(logger, id, client, await RelayClient.ReadRefusalAsync(download));
+            ProxyLog.NotAccepted(logger, id, client, (await RelayClient.ReadRefusalAsync(download)).Text);
             return;
         }
 

@@ -50,7 +50,8 @@ internal static class Problems
 
     public static readonly HttpResponse NobodyListening = Make(503, "Service Unavailable", "No server is listening on that port.", Retry);
 
-    public static readonly HttpResponse Draining = Make(503, "Service Unavailable", "The relay is shutting down.", Retry);
+    public static readonly HttpResponse Draining = Make(
+        new Problem(ProblemTypes.Draining, "Service Unavailable", 503, "The relay is shutting down."), Field("Retry-After"u8, "1"));
 
     public static readonly HttpResponse NotAccepted = Make(504, "Gateway Timeout", "The server took the connection and did not accept it in time.");
 

@@ -6,6 +6,9 @@ public static class ProblemTypes
     /// <summary>The status says it all.</summary>
     public const string Blank = "about:blank";
 
+    /// <summary>The relay is draining: it takes no new tunnels, and another one, or itself started again, soon will.</summary>
+    public const string Draining = "urn:ptth:draining";
+
     /// <summary>The server's target refused the connection.</summary>
     public const string TargetRefused = "urn:ptth:target-refused";
 

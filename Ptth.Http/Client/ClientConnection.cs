@@ -74,7 +74,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
                     + HttpViolations.DescriptionOf(_headSink.Violation).TrimEnd('.'));
             }
 
-            if (outcome != HeadOutcome.Read) throw new ExchangeException(WhyNoResponse());
+            if (outcome != HeadOutcome.Read) throw new ExchangeException(WhyNoResponse()) { MayPass = !_timedOut && !ResponseHasBegun };
             ResponseHead head = _headSink.Head!;
             if (head.IsInterim) continue;
             SetDeadline(Timeout.InfiniteTimeSpan);

@@ -14,8 +14,11 @@ public enum DialFailure
     /// <summary>No answer in time.</summary>
     TimedOut,
 
-    /// <summary>No way there, or the name has no address.</summary>
+    /// <summary>No way there, or the name server does not answer.</summary>
     Unreachable,
+
+    /// <summary>The name does not exist, or has no address.</summary>
+    UnknownName,
 }
 
 /// <summary>How a dial ended.</summary>

@@ -12,4 +12,10 @@ public sealed class ExchangeException : IOException
     public ExchangeException(string message, Exception innerException) : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// Whether the server may only be away for now, as while it is started again: it could not be reached, or the connection broke before
+    /// a byte of the answer came. Not for a name that does not exist, a server that is not trusted, or an answer that is wrong or late.
+    /// </summary>
+    public bool MayPass { get; init; }
 }

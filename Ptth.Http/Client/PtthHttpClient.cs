@@ -135,7 +135,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             {
                 bool again = connection.WasUsed && !connection.HasTimedOut;
                 connection.Dispose();
-                if (!again) throw new ExchangeException("the connection to the relay broke", failure);
+                if (!again) throw new ExchangeException("the connection to the relay broke", failure) { MayPass = !connection.HasTimedOut };
             }
         }
     }
@@ -167,7 +167,14 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         HttpOrigin origin = _options.Origin;
         long start = _options.Time.GetTimestamp();
         DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
-        if (dialed.Socket is null) throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL");
+        if (dialed.Socket is null)
+        {
+            throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL")
+            {
+                MayPass = dialed.Failure != DialFailure.UnknownName,
+            };
+        }
+
         var socket = new SocketChannel(dialed.Socket);
         ByteChannel channel = _options.Trust is null ? socket : await OpenTlsAsync(socket, _options.Trust, _options.Time.GetElapsedTime(start), cancellation);
         return new ClientConnection(new Connection(channel), _options);
@@ -191,8 +198,8 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             channel.Dispose();
             cancellation.ThrowIfCancellationRequested();
             throw overall.IsCancellationRequested
-                ? new ExchangeException($"the relay did not finish the TLS handshake within {timeout.TotalSeconds:0.#} s")
-                : new ExchangeException(failure.Message, failure);
+                ? new ExchangeException($"the relay did not finish the TLS handshake within {timeout.TotalSeconds:0.#} s") { MayPass = true }
+                : new ExchangeException(failure.Message, failure) { MayPass = failure.IsCutOff };
         }
         catch
         {

@@ -29,7 +29,8 @@ public static class TcpDialer
         }
         catch (SocketException failure)
         {
-            return new DialResult(null, DialFailure.Unreachable, $"cannot resolve {host}: {Describe(failure)}");
+            bool isUnknown = failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData;
+            return new DialResult(null, isUnknown ? DialFailure.UnknownName : DialFailure.Unreachable, $"cannot resolve {host}: {Describe(failure)}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -37,7 +38,7 @@ public static class TcpDialer
         }
 
         int count = Math.Min(addresses.Length, MaxAddresses);
-        var last = new DialResult(null, DialFailure.Unreachable, $"{host} has no address");
+        var last = new DialResult(null, DialFailure.UnknownName, $"{host} has no address");
         for (int i = 0; i < count; i++)
         {
             TimeSpan share = Timeout.InfiniteTimeSpan;

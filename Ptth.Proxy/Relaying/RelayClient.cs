@@ -99,12 +99,12 @@ internal sealed class RelayClient : IDisposable
     }
 
     /// <summary>Reads an error answer, ends the exchange, and says in one line what the relay said.</summary>
-    public static async Task<string> ReadRefusalAsync(ClientExchange exchange)
+    public static async Task<RelayRefusal> ReadRefusalAsync(ClientExchange exchange)
     {
         int status = exchange.Response.Status;
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
         if (body is null || !Problem.TryParse(body, out Problem? problem))
-            return $"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay";
+            return new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", MayPass: false);
         string said = string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0));
         string remedy = status switch
         {
@@ -114,7 +114,7 @@ internal sealed class RelayClient : IDisposable
             404 => "; check the relay's URL with its base path, and the server's name",
             _ => "",
         };
-        return $"the relay answered {status} ({said}){remedy}";
+        return new($"the relay answered {status} ({said}){remedy}", MayPass: status == 503 && problem.Type == ProblemTypes.Draining);
     }
 
     /// <inheritdoc/>

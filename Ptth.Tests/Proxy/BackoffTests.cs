@@ -20,32 +20,59 @@ internal sealed class BackoffTests : InProcessTest
         var backoff = new Backoff(_time, new FixedRandom(random));
         foreach (double expected in seconds)
         {
-            (TimeSpan wait, bool isNew) = backoff.Failed();
+            (TimeSpan wait, bool isNew) = backoff.Failed(mayPass: false);
             Assert.That((wait, isNew), Is.EqualTo((TimeSpan.FromSeconds(expected), true)));
             _time.Advance(wait);
         }
+    }
+
+    [TestCase(0.0, new[] { 0.05, 0.1, 0.2, 0.4, 0.8, 1, 1 })]
+    [TestCase(1.0, new[] { 0.025, 0.05, 0.1, 0.2, 0.4, 0.5, 0.5 })]
+    public void A_restart_is_waited_for_in_short_steps_and_told_once(double random, double[] seconds)
+    {
+        var backoff = new Backoff(_time, new FixedRandom(random));
+        foreach ((int i, double expected) in seconds.Index())
+        {
+            (TimeSpan wait, bool isNew) = backoff.Failed(mayPass: true);
+            Assert.That((wait, isNew), Is.EqualTo((TimeSpan.FromSeconds(expected), i == 0)));
+            _time.Advance(wait);
+        }
+    }
+
+    [Test]
+    public void A_restart_that_takes_longer_than_a_minute_is_none()
+    {
+        var backoff = new Backoff(_time, new FixedRandom(0));
+        backoff.Failed(mayPass: true);
+        _time.Advance(Backoff.Restart - TimeSpan.FromSeconds(0.1));
+        Assert.That(backoff.Failed(mayPass: true), Is.EqualTo((TimeSpan.FromSeconds(0.1), false)));
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.That(backoff.Failed(mayPass: true), Is.EqualTo((TimeSpan.FromSeconds(1), true)));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(backoff.Failed(mayPass: true), Is.EqualTo((TimeSpan.FromSeconds(2), true)));
     }
 
     [Test]
     public void After_very_many_failures_it_is_still_30_seconds()
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        for (int i = 0; i < 100; i++) _time.Advance(backoff.Failed().Wait);
+        for (int i = 0; i < 100; i++) _time.Advance(backoff.Failed(mayPass: false).Wait);
 
-        Assert.That(backoff.Failed().Wait, Is.EqualTo(Backoff.Longest));
+        Assert.That(backoff.Failed(mayPass: false).Wait, Is.EqualTo(Backoff.Longest));
     }
 
     [Test]
     public void Failures_that_come_together_count_once()
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.25), true)));
+        Assert.That(backoff.Failed(mayPass: false), Is.EqualTo((TimeSpan.FromSeconds(0.25), true)));
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
-        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
+        Assert.That(backoff.Failed(mayPass: false), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
+        Assert.That(backoff.Failed(mayPass: false), Is.EqualTo((TimeSpan.FromSeconds(0.15), false)));
         _time.Advance(TimeSpan.FromSeconds(0.15));
 
-        Assert.That(backoff.Failed(), Is.EqualTo((TimeSpan.FromSeconds(0.5), true)));
+        Assert.That(backoff.Failed(mayPass: false), Is.EqualTo((TimeSpan.FromSeconds(0.5), true)));
     }
 
     [Test]
@@ -53,11 +80,11 @@ internal sealed class BackoffTests : InProcessTest
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
         Assert.That(backoff.Succeeded(), Is.False, "nothing had failed");
-        for (int i = 0; i < 5; i++) _time.Advance(backoff.Failed().Wait);
+        for (int i = 0; i < 5; i++) _time.Advance(backoff.Failed(mayPass: false).Wait);
 
         Assert.That(backoff.Succeeded(), Is.True);
         Assert.That(backoff.Succeeded(), Is.False);
-        Assert.That(backoff.Failed(), Is.EqualTo((Backoff.First, true)));
+        Assert.That(backoff.Failed(mayPass: false), Is.EqualTo((Backoff.First, true)));
     }
 
     [Test]
@@ -65,7 +92,7 @@ internal sealed class BackoffTests : InProcessTest
     public async Task A_wait_ends_at_its_time(CancellationToken token)
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        backoff.Failed();
+        backoff.Failed(mayPass: false);
         Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(8), token);
         _time.Advance(TimeSpan.FromSeconds(7.9));
         Assert.That(waiting.IsCompleted, Is.False);
@@ -80,12 +107,12 @@ internal sealed class BackoffTests : InProcessTest
     public async Task A_success_ends_all_waits(CancellationToken token)
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        backoff.Failed();
+        backoff.Failed(mayPass: false);
         Task[] waiting = [.. Enumerable.Range(0, 10).Select(_ => backoff.WaitAsync(TimeSpan.FromSeconds(30), token))];
         backoff.Succeeded();
         await Task.WhenAll(waiting).ComesAsync(token);
 
-        backoff.Failed();
+        backoff.Failed(mayPass: false);
         Assert.That(backoff.WaitAsync(TimeSpan.FromSeconds(30), token).IsCompleted, Is.False, "a later wait is another one");
         _time.Advance(TimeSpan.FromSeconds(30));
     }
@@ -94,7 +121,7 @@ internal sealed class BackoffTests : InProcessTest
     public void A_success_before_the_wait_leaves_none()
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        (TimeSpan wait, _) = backoff.Failed();
+        (TimeSpan wait, _) = backoff.Failed(mayPass: false);
         backoff.Succeeded();
 
         Assert.That(backoff.WaitAsync(wait, CancellationToken.None).IsCompletedSuccessfully, Is.True);
@@ -105,7 +132,7 @@ internal sealed class BackoffTests : InProcessTest
     public async Task A_wait_may_be_cancelled(CancellationToken token)
     {
         var backoff = new Backoff(_time, new FixedRandom(0));
-        backoff.Failed();
+        backoff.Failed(mayPass: false);
         using var cancellation = new CancellationTokenSource();
         Task waiting = backoff.WaitAsync(TimeSpan.FromSeconds(30), cancellation.Token);
         await cancellation.CancelAsync();

@@ -276,9 +276,17 @@ internal sealed class ProxiesTests : InProcessTest
         _relay.Server.Dispose();
         foreach (InProcessPeer end in new[] { local, far }) Assert.That(await end.ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));
         await server.Log.LineAsync("cannot be used", token);
-        Assert.That(await client.Connect().ReadToEndAsync(token), Is.EqualTo(("", PeerEnd.Reset)));
-        // A few tries in vain.
-        for (int i = 0; i < 4; i++) _time.Advance(TimeSpan.FromSeconds(2));
+        // In vain for all of the wait.
+        Task<(string, PeerEnd End)> inVain = client.Connect().ReadToEndAsync(token);
+        await InProcessWait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(0.5));
+                return inVain.IsCompleted;
+            },
+            "the connection is given up",
+            token);
+        Assert.That((await inVain).End, Is.EqualTo(PeerEnd.Reset));
 
         InProcessRelay again = Own(new InProcessRelay(listen: endPoint));
         await InProcessWait.UntilAsync(

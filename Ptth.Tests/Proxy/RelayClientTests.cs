@@ -102,7 +102,21 @@ internal sealed class RelayClientTests : InProcessTest
     {
         ClientExchange exchange = await AnswerAsync($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
 
-        Assert.That(await RelayClient.ReadRefusalAsync(exchange), Does.Contain(said).And.Contain(remedy).And.Not.Contain("\n"));
+        RelayRefusal refusal = await RelayClient.ReadRefusalAsync(exchange);
+        Assert.That(refusal.Text, Does.Contain(said).And.Contain(remedy).And.Not.Contain("\n"));
+        Assert.That(refusal.MayPass, Is.False);
+    }
+
+    [TestCase(503, "urn:ptth:draining", true)]
+    [TestCase(503, "about:blank", false)]
+    [TestCase(502, "urn:ptth:draining", false)]
+    [CancelAfter(30_000)]
+    public async Task A_relay_that_drains_may_be_back_soon(int status, string type, bool mayPass, CancellationToken token)
+    {
+        string body = $"{{\"type\":\"{type}\",\"title\":\"No\"}}";
+        ClientExchange exchange = await AnswerAsync($"HTTP/1.1 {status} No\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
+
+        Assert.That((await RelayClient.ReadRefusalAsync(exchange)).MayPass, Is.EqualTo(mayPass));
     }
 
     [Test]
@@ -112,7 +126,7 @@ internal sealed class RelayClientTests : InProcessTest
         string body = "{\"detail\":\"x\"}".PadRight(length);
         ClientExchange exchange = await AnswerAsync($"HTTP/1.1 503 No\r\nContent-Length: {length}\r\n\r\n{body}", token);
 
-        Assert.That(await RelayClient.ReadRefusalAsync(exchange), Does.Contain(length > 1024 ? "503 is not a relay's" : "503 (x)"));
+        Assert.That((await RelayClient.ReadRefusalAsync(exchange)).Text, Does.Contain(length > 1024 ? "503 is not a relay's" : "503 (x)"));
     }
 
     private async Task<ClientExchange> AnswerAsync(string answer, CancellationToken token)

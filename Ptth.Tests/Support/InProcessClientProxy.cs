@@ -15,6 +15,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(15);
     private static readonly Forward Ssh = new(new IPEndPoint(IPAddress.Loopback, 0), "home", "ssh");
 
+    private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly RelayClient _relay;
     private readonly TunnelSet _tunnels;
@@ -41,15 +42,22 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         InProcessTcp pair = InProcessTcp.Connect();
         var peer = new InProcessPeer(pair.Peers);
         _peers.Add(peer);
-        _served.Add(_terminator.ServeAsync(Ssh, pair.Ours, _stopping.Token));
+        _served.Add(_terminator.ServeAsync(Ssh, pair.Ours, _draining.Token, _stopping.Token));
         return peer;
     }
 
     /// <summary>Completes when no tunnel is open.</summary>
     public Task WhenEmptyAsync() => _tunnels.WhenEmptyAsync();
 
+    /// <summary>No new tunnels.</summary>
+    public Task DrainAsync() => _draining.CancelAsync();
+
     /// <summary>Breaks off what is open.</summary>
-    public Task StopAsync() => _stopping.CancelAsync();
+    public async Task StopAsync()
+    {
+        await _draining.CancelAsync();
+        await _stopping.CancelAsync();
+    }
 
     /// <summary>Stops, and checks that nothing is left.</summary>
     public async ValueTask DisposeAsync()
@@ -62,6 +70,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         Assert.That(Ticker.Count, Is.Zero, "items are left in the ticker");
         Ticker.Dispose();
         _tunnels.Dispose();
+        _draining.Dispose();
         _stopping.Dispose();
         Assert.That(Log.Errors, Is.Empty);
     }

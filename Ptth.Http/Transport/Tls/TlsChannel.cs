@@ -114,7 +114,7 @@ public sealed partial class TlsChannel : ByteChannel
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or CryptographicException)
         {
-            throw new TlsException(_handshake.Describe(failure, _stream), failure);
+            throw new TlsException(_handshake.Describe(failure, _stream), failure) { IsCutOff = _handshake.IsCutOff(failure, _stream) };
         }
         finally
         {

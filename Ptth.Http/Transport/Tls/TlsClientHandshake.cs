@@ -32,6 +32,8 @@ public sealed class TlsClientHandshake(string host, IServerTrust trust) : TlsHan
             : Describe(failure, socket, "the relay");
     }
 
+    internal override bool IsCutOff(Exception failure, TlsSocketStream socket) => _problem is null && base.IsCutOff(failure, socket);
+
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         _problem = certificate is X509Certificate2 shown && chain is not null

@@ -7,4 +7,7 @@ public sealed class TlsException : IOException
     public TlsException(string message, Exception innerException) : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the connection broke or ended in it, and nothing was wrong with what either side sent.</summary>
+    public bool IsCutOff { get; init; }
 }

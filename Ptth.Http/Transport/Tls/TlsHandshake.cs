@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace Ptth.Http.Transport.Tls;
@@ -21,6 +22,16 @@ public abstract class TlsHandshake
 
     /// <summary>Why it failed, in words for a log.</summary>
     internal abstract string Describe(Exception failure, TlsSocketStream socket);
+
+    /// <summary>Whether the connection broke or ended, and nothing else was wrong.</summary>
+    internal virtual bool IsCutOff(Exception failure, TlsSocketStream socket)
+    {
+        if (socket.Alert is not null || socket.IsBroken) return false;
+        if (socket.HasEnded) return true;
+        Exception? cause = failure;
+        while (cause is not null and not SocketException) cause = cause.InnerException;
+        return cause is not null;
+    }
 
     /// <summary>What is told of a failure that has no better words.</summary>
     private protected static string Describe(Exception failure, TlsSocketStream socket, string peer)
