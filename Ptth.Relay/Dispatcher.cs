@@ -24,7 +24,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         Principal? principal = authentication.Principal;
         if (refusal is not null)
         {
-            if (principal is null) strangers.Refused(exchange, refusal, authentication);
+            if (principal is null) OnStranger(exchange, refusal, authentication);
             else RelayLog.Refused(context.Logger, exchange, refusal, principal);
             return exchange.RespondAsync(refusal);
         }
@@ -36,6 +36,14 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
             RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
             _ => HandleOwnAsync(exchange, route, FindOwn(principal!, route.First)),
         };
+    }
+
+    private void OnStranger(ServerExchange exchange, HttpResponse refusal, Authentication authentication)
+    {
+        strangers.Refused(exchange, refusal, authentication);
+        if (authentication.Verdict == KeyVerdict.NotAsked) return;
+        RequestHead request = exchange.Request;
+        context.Audit.AuthenticationFailed(exchange.RemoteEndPoint, request.Method, request.Path, authentication, refusal.Status);
     }
 
     private ValueTask HandleOwnAsync(ServerExchange exchange, Route route, Tunnel? tunnel) => tunnel is null

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Http.Transport;
 using Ptth.Relay.Admission;
+using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -18,6 +19,9 @@ internal sealed record RelayContext(
     ILogger Logger)
 {
     private volatile bool _draining;
+
+    /// <summary>Who came in, and who did what; writes nothing until it is given a file.</summary>
+    public AuditLog Audit { get; } = new(Ticker, Logger);
 
     /// <summary>Whether new tunnels are turned away.</summary>
     public bool IsDraining => _draining;

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
+using Ptth.Common.Toml;
 using Ptth.Http.Transport;
 using Ptth.Relay.Admission;
+using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tls;
@@ -23,18 +25,37 @@ internal static class RelayHost
         using var ticker = new Ticker(time);
         var context = new RelayContext(config, new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
             new TunnelTable(config, ticker, logger), ticker, time, logger);
+        using AuditLog audit = context.Audit;
+        audit.Use(config.AuditLog);
         using LiveCertificate? certificate = config.Tls is null ? null : new LiveCertificate(config.Tls, ticker, time, logger);
         using IDisposable? reloading = certificate is null ? null : hangup.Register(certificate.Reload);
+        using IDisposable reopening = hangup.Register(() => Reopen(audit, config.AuditLog, logger));
         using IDisposable telling = hangup.Register(() => RelayLog.NotReadAgain(logger));
         using var server = new RelayServer(context, certificate);
         if (!server.TryStart()) return ExitCodes.Failed;
         RelayLog.Ready(logger, server.DescribeAddresses());
+        audit.Started(server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);
         await WhenAsync(lifetime.Draining);
         notifier.Notify(SystemdNotifier.Stopping);
+        audit.Draining();
         int broken = await server.DrainAsync(lifetime.Stopping);
         RelayLog.Stopped(logger, broken);
+        audit.Stopped(broken);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>The file may have been moved away: what comes from now on goes into a new one.</summary>
+    private static void Reopen(AuditLog audit, AuditFile? file, ILogger logger)
+    {
+        try
+        {
+            audit.Use(file);
+        }
+        catch (ConfigException refusal)
+        {
+            RelayLog.AuditFailed(logger, refusal.Message);
+        }
     }
 
     private static Task WhenAsync(CancellationToken cancellation)

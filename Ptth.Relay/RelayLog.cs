@@ -21,12 +21,12 @@ internal static partial class RelayLog
 
     /// <summary>A party's request that was refused.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal party) =>
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, party.Name);
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, party.Name);
 
     /// <summary>A request that was refused and carried no good key, and how many like it were not logged.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key, int leftOut)
     {
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, exchange.Request.Target, refusal.Status, key);
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, key);
         if (leftOut > 0) RefusedLeftOut(logger, leftOut);
     }
 
@@ -95,6 +95,9 @@ internal static partial class RelayLog
 
     [LoggerMessage(128, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the relay to change it")]
     public static partial void NotReadAgain(ILogger logger);
+
+    [LoggerMessage(129, LogLevel.Error, "lines of the audit log are being lost: {Reason}")]
+    public static partial void AuditFailed(ILogger logger, string reason);
 
     [LoggerMessage(126, LogLevel.Warning, "the certificate {Problem}")]
     public static partial void CertificateTime(ILogger logger, string problem);

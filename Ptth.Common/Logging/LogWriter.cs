@@ -24,42 +24,51 @@ internal sealed class LogWriter : IDisposable
     private readonly AutoResetEvent _hasLines = new(false);
     private readonly ManualResetEvent _closing = new(false);
     private readonly StreamWriter _output;
+    private readonly Func<int, string> _describeDropped;
     private readonly Thread _thread;
     private StringBuilder _waiting = new();
     private StringBuilder _writing = new();
     private int _dropped;
+    private bool _isClosed;
 
     /// <summary>Begins to wait for lines.</summary>
     /// <param name="output">Where they go; not closed.</param>
-    public LogWriter(Stream output)
+    /// <param name="describeDropped">The line, without its end, that tells how many were dropped; null for plain text.</param>
+    public LogWriter(Stream output, Func<int, string>? describeDropped = null)
     {
+        _describeDropped = describeDropped ?? (static dropped => $"{dropped} log entries were dropped: they were not read in time");
         _output = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), PieceChars, leaveOpen: true);
         _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
         _thread.Start();
     }
 
-    /// <summary>Takes a line, with its end. Never waits.</summary>
+    /// <summary>Takes a line, with its end. Never waits. After the end it is lost: connections may still be ending then.</summary>
     public void Write(StringBuilder line)
     {
-        bool isFirst;
         lock (_lock)
         {
+            if (_isClosed) return;
             if (_waiting.Length + line.Length > MaxWaiting)
             {
                 _dropped++;
                 return;
             }
 
-            isFirst = _waiting.Length == 0;
+            // Under the lock, so that it does not meet the event's end.
+            if (_waiting.Length == 0) _hasLines.Set();
             _waiting.Append(line);
         }
-
-        if (isFirst) _hasLines.Set();
     }
 
     /// <summary>Writes what is waiting, and ends; after a second in any case.</summary>
     public void Dispose()
     {
+        lock (_lock)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+        }
+
         _closing.Set();
         // The thread still uses the events; it ends with the process.
         if (!_thread.Join(Closing)) return;
@@ -93,7 +102,7 @@ internal sealed class LogWriter : IDisposable
         try
         {
             _output.Write(_writing);
-            if (dropped > 0) _output.WriteLine($"{dropped} log entries were dropped: they were not read in time");
+            if (dropped > 0) _output.WriteLine(_describeDropped(dropped));
             _output.Flush();
         }
         catch (IOException)

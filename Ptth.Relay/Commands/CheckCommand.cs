@@ -30,6 +30,7 @@ internal static class CheckCommand
         output.WriteLine($"{path} is valid");
         foreach (IPEndPoint address in config.Listen) output.WriteLine($"listen on {address}, requests below {config.BasePath}/");
         if (config.Tls is { } tls) WriteTls(output, tls, config.BasePath);
+        if (config.AuditLog is { } audit) output.WriteLine($"audit log to {audit.Path}");
         foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}{Conditions(server)}");
         foreach (ClientEntry client in config.Clients)
             output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}{Conditions(client)}");

@@ -16,6 +16,9 @@ internal sealed record RelayConfig
     /// <summary>What every path begins with, without a trailing slash; empty at the root.</summary>
     public string BasePath { get; init; } = PtthPaths.DefaultBase;
 
+    /// <summary>Where the audit log goes; null for nowhere.</summary>
+    public AuditFile? AuditLog { get; init; }
+
     public RelayLimits Limits { get; init; } = new();
 
     public RelayTimeouts Timeouts { get; init; } = new();

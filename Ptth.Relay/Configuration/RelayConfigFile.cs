@@ -1,4 +1,5 @@
 using System.Net;
+using Ptth.Common.Logging;
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
@@ -45,6 +46,7 @@ internal sealed class RelayConfigFile
             Listen = plain,
             Tls = tls,
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
+            AuditLog = ReadAuditLog(root),
             Limits = LimitsReader.Read(root.Table("limits")),
             Timeouts = ReadTimeouts(root.Table("timeouts")),
             Servers = [.. (root.Tables("server") ?? []).Select(_parties.ReadServer).OfType<ServerEntry>()],
@@ -66,6 +68,15 @@ internal sealed class RelayConfigFile
         IReadOnlyList<IPEndPoint>? own = _listens.Read(section);
         RelayTls? tls = TlsReader.Read(section, _path, own ?? asked ?? DefaultListen);
         return (own is null ? [] : asked ?? [], tls);
+    }
+
+    private AuditFile? ReadAuditLog(TomlSection root)
+    {
+        if (root.Text(AuditFile.Key) is not { } text) return null;
+        // Beside the configuration, wherever the program was started.
+        var file = new AuditFile(Path.Combine(Path.GetDirectoryName(_path) ?? "", text.Value), _path, text.Line);
+        if (LineFile.ProblemOf(file.Path) is { } problem) root.Report(AuditFile.Key, $"{file.Path} {problem}");
+        return file;
     }
 
     private static RelayTimeouts ReadTimeouts(TomlSection timeouts)

@@ -3,6 +3,7 @@ using Ptth.Http;
 using Ptth.Http.Flow;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Relay.Audit;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
 
@@ -19,16 +20,15 @@ internal sealed class ConnectEndpoint(RelayContext context)
 
     public async ValueTask HandleAsync(ServerExchange exchange, Principal client, string server, string port)
     {
-        HttpResponse? refusal = Check(client, server, port);
+        var address = new PortAddress(server, port);
+        (HttpResponse? refusal, string why) = Check(client, address);
         Tunnel? tunnel = null;
-        if (refusal is null && !context.Tunnels.TryCreate(client.Name, new PortAddress(server, port), out tunnel))
-        {
-            refusal = Problems.TooManyTunnels;
-        }
-
+        if (refusal is null && !context.Tunnels.TryCreate(client.Name, address, out tunnel))
+            (refusal, why) = (Problems.TooManyTunnels, ConnectOutcome.TooManyTunnels);
         if (refusal is not null)
         {
             RelayLog.Refused(context.Logger, exchange, refusal, client);
+            context.Audit.Connect(client.Name, exchange.RemoteEndPoint, address, id: null, why);
             await exchange.RespondAsync(refusal);
             return;
         }
@@ -40,7 +40,10 @@ internal sealed class ConnectEndpoint(RelayContext context)
             gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Down), tunnel);
         try
         {
-            if (!await OfferAsync(tunnel, wait, gone))
+            bool isAccepted = await OfferAsync(tunnel, wait, gone);
+            context.Audit.Connect(
+                client.Name, exchange.RemoteEndPoint, address, tunnel.Offer.Id, isAccepted ? ConnectOutcome.Accepted : ConnectOutcome.Of(tunnel.End));
+            if (!isAccepted)
             {
                 await AnswerAsync(exchange, tunnel);
                 return;
@@ -58,12 +61,12 @@ internal sealed class ConnectEndpoint(RelayContext context)
         }
     }
 
-    private HttpResponse? Check(Principal client, string server, string port)
+    private (HttpResponse? Refusal, string Why) Check(Principal client, PortAddress address)
     {
-        if (!PtthName.IsValid(server) || !PtthName.IsValid(port)) return Problems.BadName;
-        if (!client.MayReach(server, port)) return Problems.NotAllowed;
-        if (!context.Authenticator.KnowsServer(server)) return Problems.UnknownServer;
-        return context.IsDraining ? Problems.Draining : null;
+        if (!PtthName.IsValid(address.Server) || !PtthName.IsValid(address.Port)) return (Problems.BadName, ConnectOutcome.BadName);
+        if (!client.MayReach(address.Server, address.Port)) return (Problems.NotAllowed, ConnectOutcome.NotAllowed);
+        if (!context.Authenticator.KnowsServer(address.Server)) return (Problems.UnknownServer, ConnectOutcome.UnknownServer);
+        return context.IsDraining ? (Problems.Draining, ConnectOutcome.Draining) : default;
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>
