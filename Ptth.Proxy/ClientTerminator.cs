@@ -12,7 +12,7 @@ namespace Ptth.Proxy;
 internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient relay, TunnelSet tunnels, Ticker ticker, ILogger logger)
 {
     private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
-    private readonly TunnelRequest _request = new(relay, config.ConnectWait, ticker.Time, Random.Shared, logger);
+    private readonly TunnelRequest _request = new(relay, config.ConnectWait, RecordTerms.Describe(config.KeepAliveSeconds), ticker.Time, Random.Shared, logger);
 
     /// <summary>Serves one TCP connection to the end. Never throws.</summary>
     /// <param name="forward">Where it goes.</param>
@@ -61,6 +61,7 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
             return;
         }
 
-        await _runner.RunAsync(local, answer.Download, PtthPaths.Upstream, answer.Id, start, stopping);
+        int? keepAlive = RelayClient.ReadRecordTerms(answer.Download.Response, PtthHeaders.Agreed);
+        await _runner.RunAsync(local, answer.Download, PtthPaths.Upstream, answer.Id, keepAlive, start, stopping);
     }
 }

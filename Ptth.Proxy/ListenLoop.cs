@@ -79,13 +79,13 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
         if (!wanted) return false;
         string client = response.Fields.TryGetSingle(PtthHeaders.Client, out ReadOnlySpan<byte> name) ? Encoding.ASCII.GetString(name) : "?";
         ProxyLog.Wanted(logger, client, port.Name, id);
-        _ = ServeAsync(id, client, stopping);
+        _ = ServeAsync(id, client, RelayClient.ReadRecordTerms(response, PtthHeaders.Offer), stopping);
         return true;
     }
 
-    private async Task ServeAsync(ConnectionId id, string client, CancellationToken stopping)
+    private async Task ServeAsync(ConnectionId id, string client, int? offered, CancellationToken stopping)
     {
-        await terminator.ServeAsync(port, id, client, stopping);
+        await terminator.ServeAsync(port, id, client, offered, stopping);
         tunnels.Leave();
     }
 

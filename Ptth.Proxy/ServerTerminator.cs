@@ -14,7 +14,12 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
     private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
 
     /// <summary>Serves one connection that a listen announced, to the end. Never throws.</summary>
-    public async Task ServeAsync(PortMapping port, ConnectionId id, string client, CancellationToken stopping)
+    /// <param name="port">The port that is wanted.</param>
+    /// <param name="id">The connection's ID.</param>
+    /// <param name="client">The client's name.</param>
+    /// <param name="offered">What the client's proxy says about records.</param>
+    /// <param name="stopping">Breaks it off.</param>
+    public async Task ServeAsync(PortMapping port, ConnectionId id, string client, int? offered, CancellationToken stopping)
     {
         try
         {
@@ -28,7 +33,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
 
             // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
             using var local = new SocketChannel(dialed.Socket) { BreaksOnClose = true };
-            await TunnelAsync(local, id, client, stopping);
+            await TunnelAsync(local, id, client, RecordTerms.Agree(offered, config.KeepAliveSeconds), stopping);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -40,13 +45,13 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
         }
     }
 
-    private async Task TunnelAsync(SocketChannel local, ConnectionId id, string client, CancellationToken stopping)
+    private async Task TunnelAsync(SocketChannel local, ConnectionId id, string client, int? keepAlive, CancellationToken stopping)
     {
         long start = ticker.NowMilliseconds;
         ClientExchange download;
         try
         {
-            download = await relay.AcceptAsync(id, stopping);
+            download = await relay.AcceptAsync(id, keepAlive is { } seconds ? RecordTerms.Describe(seconds) : null, stopping);
         }
         catch
         {
@@ -61,7 +66,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
             return;
         }
 
-        await _runner.RunAsync(local, download, PtthPaths.Downstream, id, start, stopping);
+        await _runner.RunAsync(local, download, PtthPaths.Downstream, id, keepAlive, start, stopping);
     }
 
     /// <summary>What the client is told. The target's address is the server's own affair: the name stands for it.</summary>

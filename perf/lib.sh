@@ -59,7 +59,7 @@ offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
     ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
     soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed \
-    wide wide-relay ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
+    wide wide-relay records records-relay ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done
@@ -350,6 +350,9 @@ limits="max_connections = 20000
 max_tunnels = 5000
 max_tunnels_per_client = 5000"
 
+# Further keys of the client-side proxies that are started.
+client_keys=
+
 # configure_ptth NAME: writes the configuration of a relay and its two proxies, NAME-relay.toml, NAME-server.toml and
 # NAME-client.toml. Where the name ends in -tls they speak TLS.
 configure_ptth() {
@@ -395,6 +398,7 @@ TOML
 relay = "$scheme://${relay_address[client]}:$relay_port/v1"
 key_file = "$dir/$name-client.key"
 max_tunnels = 5000
+$client_keys
 
 $proxy_tls
 

@@ -9,6 +9,15 @@ public static class PtthHeaders
     /// <summary>The name of the client that wants the port, in the answer to listen.</summary>
     public static ReadOnlySpan<byte> Client => "Ptth-Client"u8;
 
+    /// <summary>What the client-side proxy can do besides, in connect; the relay hands it to the server in the answer to listen.</summary>
+    public static ReadOnlySpan<byte> Offer => "Ptth-Offer"u8;
+
+    /// <summary>What the server-side proxy has chosen of it, in accept; the relay hands it to the client in the answer to connect.</summary>
+    public static ReadOnlySpan<byte> Agreed => "Ptth-Agreed"u8;
+
+    /// <summary>The longest value of <see cref="Offer"/> and <see cref="Agreed"/> that the relay hands on, bytes.</summary>
+    public const int MaxHandedOnBytes = 256;
+
     /// <summary>The scheme of the Authorization field's value, before the key (RFC 6750).</summary>
     public const string BearerScheme = "Bearer";
 }

@@ -10,7 +10,8 @@ public sealed class ClientExchange
     private readonly PtthHttpClient _client;
     private readonly ClientConnection _connection;
     private readonly HttpClientOptions _options;
-    private readonly ChunkedSink? _requestBody;
+    private readonly bool _streamsBody;
+    private FlowSink? _requestBody;
     private ResponseHead? _response;
     private ExchangeFate _fate;
 
@@ -19,7 +20,7 @@ public sealed class ClientExchange
         _client = client;
         _connection = connection;
         _options = options;
-        if (streamsBody) _requestBody = new ChunkedSink(connection.Connection.Channel);
+        _streamsBody = streamsBody;
     }
 
     /// <summary>The response's head.</summary>
@@ -32,9 +33,13 @@ public sealed class ClientExchange
     /// </summary>
     public bool WasAnsweredEarly { get; private set; }
 
-    /// <summary>Where a streamed request body goes.</summary>
+    /// <summary>Where a streamed request body goes. Open it once.</summary>
     /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
-    public FlowSink OpenRequestBody() => _requestBody ?? throw new InvalidOperationException("The request has no streamed body.");
+    public FlowSink OpenRequestBody() => Open(new ChunkedSink(_connection.Connection.Channel));
+
+    /// <summary>Where a streamed request body goes that is made of records. Open it once.</summary>
+    /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
+    public RecordSink OpenRequestRecords() => Open(new RecordSink(_connection.Connection.Channel));
 
     /// <summary>The stream was ended cleanly by its flow.</summary>
     public void EndRequestBody() => _connection.OnEndOfBody(Role.Client);
@@ -45,7 +50,7 @@ public sealed class ClientExchange
     public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout)
     {
         _response = await _connection.ReadResponseAsync(timeout);
-        WasAnsweredEarly = _requestBody is { IsEnding: false };
+        WasAnsweredEarly = _streamsBody && _requestBody is not { IsEnding: true };
         return _response;
     }
 
@@ -62,6 +67,12 @@ public sealed class ClientExchange
 
         return BodySource.For(_connection.Connection, Response.Framing, _options.Limits);
     }
+
+    /// <summary>The payload of the records that the response's body is made of.</summary>
+    /// <exception cref="ExchangeException">The body is not chunked, as the relay's is: something in between holds it back until it ends.</exception>
+    public FlowSource OpenResponseRecords() => OpenResponseBody() is ChunkedBodySource body
+        ? new RecordSource(body)
+        : throw new ExchangeException("the stream comes with a length in place of chunked coding: something between here and the relay holds it back until its end");
 
     /// <summary>The stream was ended cleanly by its flow.</summary>
     public void EndResponseBody()
@@ -117,5 +128,12 @@ public sealed class ClientExchange
     public void Abort()
     {
         if (Interlocked.CompareExchange(ref _fate, ExchangeFate.Aborted, ExchangeFate.UnderWay) == ExchangeFate.UnderWay) _connection.Connection.Abort();
+    }
+
+    private T Open<T>(T body) where T : FlowSink
+    {
+        if (!_streamsBody) throw new InvalidOperationException("The request has no streamed body.");
+        _requestBody = body;
+        return body;
     }
 }

@@ -154,4 +154,10 @@ public enum HttpViolation
 
     /// <summary>The trailer section has more fields than the bound.</summary>
     TooManyTrailerFields,
+
+    /// <summary>A record's length is over 2^31 - 1.</summary>
+    RecordTooLong,
+
+    /// <summary>A body ends inside a record.</summary>
+    RecordCutOff,
 }

@@ -67,6 +67,8 @@ public static class HttpViolations
         HttpViolation.InvalidChunkEnd => (400, "A chunk's data is longer than its size says, or has no CRLF behind it."),
         HttpViolation.TrailersTooLarge => (431, "The trailer section is larger than this server takes."),
         HttpViolation.TooManyTrailerFields => (431, "The trailer section has more field lines than this server takes."),
+        HttpViolation.RecordTooLong => (400, "A record's length is not below 2^31."),
+        HttpViolation.RecordCutOff => (400, "The body ends inside a record."),
         _ => throw new ArgumentOutOfRangeException(nameof(violation), violation, "No violation."),
     };
 }

@@ -33,6 +33,7 @@ public sealed partial class Flow
     private readonly FlowSink _sink;
     private readonly SpliceFlow? _splice;
     private readonly FlowPace? _pace;
+    private readonly FlowKeepAlive? _keepAlive;
     private FlowScratch? _scratch;
     private long _copied;
     private int _position;
@@ -43,7 +44,8 @@ public sealed partial class Flow
     /// <param name="source">Where bytes come from.</param>
     /// <param name="sink">Where they go.</param>
     /// <param name="pace">The rates to keep to; null for none. It belongs to this flow.</param>
-    public Flow(FlowSource source, FlowSink sink, FlowPace? pace = null)
+    /// <param name="keepAlive">Speaks while the flow waits for bytes; null for nobody. It belongs to this flow.</param>
+    public Flow(FlowSource source, FlowSink sink, FlowPace? pace = null, FlowKeepAlive? keepAlive = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sink);
@@ -51,6 +53,7 @@ public sealed partial class Flow
         _sink = sink;
         _splice = SpliceFlow.TryCreate(source, sink);
         _pace = pace;
+        _keepAlive = keepAlive;
     }
 
     /// <summary>Bytes of payload handed on so far; may be read by anyone.</summary>
@@ -70,7 +73,12 @@ public sealed partial class Flow
                 {
                     // The wait of most idle tunnels, here because the state of a method of its own would be held by each of them.
                     ValueTask<int> readable = _source.Channel.WaitReadableAsync();
-                    if (!readable.IsCompleted) ReturnScratch();
+                    if (!readable.IsCompleted)
+                    {
+                        ReturnScratch();
+                        _keepAlive?.BeginRest();
+                    }
+
                     await readable;
                     received = await ReceiveReadyAsync(FlowScratch.DataBytes);
                 }
@@ -119,6 +127,7 @@ public sealed partial class Flow
         {
             ReturnScratch();
             _pace?.End();
+            _keepAlive?.Stop();
         }
     }
 
@@ -182,9 +191,11 @@ public sealed partial class Flow
                     // Nothing is held, and nothing left unsaid to the destination.
                     if (_sink.OwesFraming) await SendOwedFramingAsync();
                     ReturnScratch();
+                    _keepAlive?.BeginRest();
                 }
 
                 await readable;
+                if (_keepAlive is { IsResting: true }) await _keepAlive.EndRestAsync();
                 if (_isBulk && (isFramingNext || _source.SpliceableBytes >= SpliceFlow.LeastBytes))
                 {
                     isReadable = true;
@@ -202,6 +213,7 @@ public sealed partial class Flow
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveReadyAsync(int room)
     {
+        if (_keepAlive is { IsResting: true }) await _keepAlive.EndRestAsync();
         _scratch ??= FlowScratch.Rent();
         return await _source.Channel.ReceiveReadyAsync(_scratch.Data[..Math.Min(room, _scratch.Data.Length)]) switch
         {

@@ -27,6 +27,7 @@ internal static class ClientConfigFile
             throw new UsageException($"-L {twice.Key} is given twice");
         int maxTunnels = root.Number("max_tunnels", 1, ClientProxyConfig.MaxMaxTunnels, ClientProxyConfig.DefaultMaxTunnels);
         TimeSpan connectWait = root.Seconds("connect_wait", 0, 60, ClientProxyConfig.DefaultConnectWait);
+        TimeSpan keepAlive = root.Seconds("keep_alive", 0, RecordTerms.MaxSeconds, TimeSpan.Zero);
         ProxyTimeouts timeouts = reader.ReadTimeouts();
         PtthKey? key = reader.ReadKey();
         reader.Complete();
@@ -38,6 +39,7 @@ internal static class ClientConfigFile
             Forwards = forwards.Count > 0 ? forwards : forwardsInFile,
             MaxTunnels = maxTunnels,
             ConnectWait = connectWait,
+            KeepAliveSeconds = (int)keepAlive.TotalSeconds,
             Timeouts = timeouts,
         };
     }

@@ -29,5 +29,11 @@ internal sealed record ClientProxyConfig
     /// <summary>How long the relay is asked to wait for a server, <c>Prefer: wait</c>. Zero is no wait.</summary>
     public TimeSpan ConnectWait { get; init; } = DefaultConnectWait;
 
+    /// <summary>
+    /// The longest time without a byte in a tunnel's streams, seconds, where what lies between cuts those that rest; 0 for any. Asked of the
+    /// other proxy too.
+    /// </summary>
+    public int KeepAliveSeconds { get; init; }
+
     public ProxyTimeouts Timeouts { get; init; } = new();
 }

@@ -27,6 +27,7 @@ internal static class ServerConfigFile
         int listensInFile = root.Number("listens", ServerProxyConfig.MinListensPerPort, ServerProxyConfig.MaxListensPerPort, ServerProxyConfig.DefaultListensPerPort);
         int maxTunnels = root.Number("max_tunnels", 1, ServerProxyConfig.MaxMaxTunnels, ServerProxyConfig.DefaultMaxTunnels);
         TimeSpan dialTimeout = root.Seconds("dial_timeout", 1, 300, ServerProxyConfig.DefaultDialTimeout);
+        TimeSpan keepAlive = root.Seconds("keep_alive", 0, RecordTerms.MaxSeconds, TimeSpan.Zero);
         ProxyTimeouts timeouts = reader.ReadTimeouts();
         PtthKey? key = reader.ReadKey();
         reader.Complete();
@@ -39,6 +40,7 @@ internal static class ServerConfigFile
             ListensPerPort = listens ?? listensInFile,
             MaxTunnels = maxTunnels,
             DialTimeout = dialTimeout,
+            KeepAliveSeconds = (int)keepAlive.TotalSeconds,
             Timeouts = timeouts,
         };
     }

@@ -38,5 +38,11 @@ internal sealed record ServerProxyConfig
     /// <summary>How long a target may take to answer. Below the relay's accept time-out, so that the client hears the reason.</summary>
     public TimeSpan DialTimeout { get; init; } = DefaultDialTimeout;
 
+    /// <summary>
+    /// The longest time without a byte in a tunnel's streams, seconds, where what lies between cuts those that rest; 0 for any. Asked of the
+    /// other proxy too.
+    /// </summary>
+    public int KeepAliveSeconds { get; init; }
+
     public ProxyTimeouts Timeouts { get; init; } = new();
 }

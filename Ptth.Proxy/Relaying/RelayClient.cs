@@ -17,6 +17,8 @@ internal sealed class RelayClient : IDisposable
     private static readonly byte[] AuthorizationField = "Authorization"u8.ToArray();
     private static readonly byte[] UserAgentField = "User-Agent"u8.ToArray();
     private static readonly byte[] PreferField = "Prefer"u8.ToArray();
+    private static readonly byte[] OfferField = PtthHeaders.Offer.ToArray();
+    private static readonly byte[] AgreedField = PtthHeaders.Agreed.ToArray();
 
     private readonly PtthHttpClient _http;
     private readonly string _basePath;
@@ -61,17 +63,28 @@ internal sealed class RelayClient : IDisposable
         }, cancellation);
 
     /// <summary>Asks for a connection to a server's port; the response's body is the client's downstream.</summary>
-    public Task<ClientExchange> ConnectAsync(string server, string port, TimeSpan wait, CancellationToken cancellation) =>
+    /// <param name="server">The server.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="wait">How long the relay waits for the server.</param>
+    /// <param name="offer">What this proxy can do besides.</param>
+    /// <param name="cancellation">Breaks it off.</param>
+    public Task<ClientExchange> ConnectAsync(string server, string port, TimeSpan wait, string offer, CancellationToken cancellation) =>
         _http.SendAsync(Post($"{PtthPaths.Connect}/{server}/{port}") with
         {
-            Fields = [.. _fields, Prefer(wait)],
+            Fields = [.. _fields, Prefer(wait), new HttpField(OfferField, offer)],
             AskedWait = wait,
             IsIdempotent = true,
         }, cancellation);
 
     /// <summary>Takes a connection; the response's body is the server's half of the upstream.</summary>
-    public Task<ClientExchange> AcceptAsync(ConnectionId id, CancellationToken cancellation) =>
-        _http.SendAsync(Post($"{PtthPaths.Accept}/{id}"), cancellation);
+    /// <param name="id">The connection's ID.</param>
+    /// <param name="agreed">What this proxy agrees to of the client's offer; null for nothing.</param>
+    /// <param name="cancellation">Breaks it off.</param>
+    public Task<ClientExchange> AcceptAsync(ConnectionId id, string? agreed, CancellationToken cancellation) =>
+        _http.SendAsync(Post($"{PtthPaths.Accept}/{id}") with
+        {
+            Fields = agreed is null ? _fields : [.. _fields, new HttpField(AgreedField, agreed)],
+        }, cancellation);
 
     /// <summary>Says that a connection cannot be taken.</summary>
     public async Task RejectAsync(ConnectionId id, Problem reason, CancellationToken cancellation)
@@ -97,6 +110,10 @@ internal sealed class RelayClient : IDisposable
             && response.Fields.TryGetSingle(PtthHeaders.Connection, out ReadOnlySpan<byte> value)
             && ConnectionId.TryParse(Encoding.ASCII.GetString(value), out id);
     }
+
+    /// <summary>What the other party's proxy says about records, in the answer to listen or connect; see <see cref="RecordTerms.Find"/>.</summary>
+    public static int? ReadRecordTerms(ResponseHead response, ReadOnlySpan<byte> field) =>
+        response.Fields.TryGetSingle(field, out ReadOnlySpan<byte> said) ? RecordTerms.Find(said) : null;
 
     /// <summary>Reads an error answer, ends the exchange, and says in one line what the relay said.</summary>
     public static async Task<RelayRefusal> ReadRefusalAsync(ClientExchange exchange)

@@ -13,10 +13,11 @@ namespace Ptth.Proxy.Relaying;
 /// </summary>
 /// <param name="relay">The relay.</param>
 /// <param name="connectWait">How long all of it may take, the relay's own wait for a server included.</param>
+/// <param name="offer">What the other party's proxy is told, <see cref="PtthHeaders.Offer"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="random">Spreads the tries.</param>
 /// <param name="logger">Is told of the first failure.</param>
-internal sealed class TunnelRequest(RelayClient relay, TimeSpan connectWait, TimeProvider time, Random random, ILogger logger)
+internal sealed class TunnelRequest(RelayClient relay, TimeSpan connectWait, string offer, TimeProvider time, Random random, ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -54,7 +55,8 @@ internal sealed class TunnelRequest(RelayClient relay, TimeSpan connectWait, Tim
         try
         {
             // In whole seconds, rounded up: none would ask only the servers that listen already.
-            ClientExchange exchange = await relay.ConnectAsync(forward.Server, forward.Port, TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)), stopping);
+            ClientExchange exchange = await relay.ConnectAsync(
+                forward.Server, forward.Port, TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)), offer, stopping);
             if (RelayClient.TryReadId(exchange.Response, out ConnectionId id)) return new TunnelAnswer(exchange, id, "", MayPass: false);
             RelayRefusal refusal = await RelayClient.ReadRefusalAsync(exchange);
             return new TunnelAnswer(null, default, refusal.Text, refusal.MayPass);

@@ -26,6 +26,7 @@ internal sealed class TunnelPump : ITicked
     private readonly IdleGuard _idleGuard;
     private readonly Flow _out;
     private readonly Flow _in;
+    private readonly FlowKeepAlive? _keepAlive;
     private int _endPlusOne;
     private volatile bool _halfClosed;
     private PeerSilence _localSilence;
@@ -34,15 +35,32 @@ internal sealed class TunnelPump : ITicked
     /// Takes all three over; <see cref="RunAsync"/> gives them back or closes them. The local one breaks when it is closed, unless the
     /// tunnel ends cleanly.
     /// </summary>
-    public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, ProxyTimeouts timeouts, Ticker ticker)
+    /// <param name="local">The TCP connection.</param>
+    /// <param name="upload">The POST with this party's bytes; its head was sent.</param>
+    /// <param name="download">The POST with the other party's; its answer's head was read.</param>
+    /// <param name="keepAlive">Null where the streams are the bytes themselves; else they are records, with one at least every so many seconds unless it is 0.</param>
+    /// <param name="timeouts">How long a tunnel may rest.</param>
+    /// <param name="ticker">The clock.</param>
+    public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, int? keepAlive, ProxyTimeouts timeouts, Ticker ticker)
     {
         _local = local;
         _upload = upload;
         _download = download;
         _ticker = ticker;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
-        _out = new Flow(new RawSource(local), upload.OpenRequestBody());
-        _in = new Flow(download.OpenResponseBody(), new RawSink(local));
+        var source = new RawSource(local);
+        var sink = new RawSink(local);
+        if (keepAlive is { } seconds)
+        {
+            RecordSink records = upload.OpenRequestRecords();
+            if (seconds > 0) _keepAlive = new FlowKeepAlive(records, TimeSpan.FromSeconds(seconds));
+            _out = new Flow(source, records, keepAlive: _keepAlive);
+            _in = new Flow(download.OpenResponseRecords(), sink);
+            return;
+        }
+
+        _out = new Flow(source, upload.OpenRequestBody());
+        _in = new Flow(download.OpenResponseBody(), sink);
     }
 
     /// <summary>Bytes sent to the relay.</summary>
@@ -79,6 +97,7 @@ internal sealed class TunnelPump : ITicked
     void ITicked.OnTick(long nowMilliseconds)
     {
         if (_localSilence.IsTooLong(_local, nowMilliseconds)) Fail(TunnelEnd.LocalBroke);
+        _keepAlive?.OnTick(nowMilliseconds, SentBytes);
         if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
     }
 

@@ -15,9 +15,10 @@ internal sealed class TunnelRunner(RelayClient relay, ProxyTimeouts timeouts, Ti
     /// <param name="download">The answer to connect or accept; given back or broken off in any case.</param>
     /// <param name="uploadPath">Where this party's bytes go.</param>
     /// <param name="id">The connection's ID.</param>
+    /// <param name="keepAlive">The longest time without a byte in the streams, seconds, which are made of records then, or 0 for any; null for no records.</param>
     /// <param name="startedMilliseconds">When the tunnel began to be set up, in the ticker's time.</param>
     /// <param name="stopping">Breaks it off.</param>
-    public async Task RunAsync(SocketChannel local, ClientExchange download, string uploadPath, ConnectionId id, long startedMilliseconds,
+    public async Task RunAsync(SocketChannel local, ClientExchange download, string uploadPath, ConnectionId id, int? keepAlive, long startedMilliseconds,
         CancellationToken stopping)
     {
         ClientExchange? upload = null;
@@ -25,7 +26,7 @@ internal sealed class TunnelRunner(RelayClient relay, ProxyTimeouts timeouts, Ti
         try
         {
             upload = await relay.StartUploadAsync(uploadPath, id, stopping);
-            pump = new TunnelPump(local, upload, download, timeouts, ticker);
+            pump = new TunnelPump(local, upload, download, keepAlive, timeouts, ticker);
         }
         catch
         {

@@ -10,7 +10,8 @@ internal sealed class AcceptEndpoint(RelayContext context)
 {
     public async ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel)
     {
-        JoinResult joined = tunnel.TryAccept(exchange, context.Ticker.DeadlineIn(context.Config.Timeouts.Attach));
+        JoinResult joined = tunnel.TryAccept(
+            exchange, context.Ticker.DeadlineIn(context.Config.Timeouts.Attach), HandedOn.AgreedIn(exchange.Request.Fields));
         if (joined != JoinResult.Joined)
         {
             await exchange.RespondAsync(joined == JoinResult.Taken ? Problems.Taken : Problems.Gone);

@@ -23,7 +23,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
         var address = new PortAddress(server, port);
         (HttpResponse? refusal, string why) = Check(client, address);
         Tunnel? tunnel = null;
-        if (refusal is null && !context.Tunnels.TryCreate(client.Name, address, out tunnel))
+        if (refusal is null && !context.Tunnels.TryCreate(client.Name, address, out tunnel, HandedOn.OfferIn(exchange.Request.Fields)))
             (refusal, why) = (Problems.TooManyTunnels, ConnectOutcome.TooManyTunnels);
         if (refusal is not null)
         {
@@ -49,7 +49,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
                 return;
             }
 
-            FlowSink sink = await exchange.StartStreamAsync([new HttpField(ConnectionField, tunnel.Offer.Id.ToString())]);
+            FlowSink sink = await exchange.StartStreamAsync(FieldsOf(tunnel));
             FlowResult result = await tunnel.Down.AttachSink(sink);
             if (result.IsClean) exchange.EndStream();
             else exchange.Abort();
@@ -67,6 +67,12 @@ internal sealed class ConnectEndpoint(RelayContext context)
         if (!client.MayReach(address.Server, address.Port)) return (Problems.NotAllowed, ConnectOutcome.NotAllowed);
         if (!context.Authenticator.KnowsServer(address.Server)) return (Problems.UnknownServer, ConnectOutcome.UnknownServer);
         return context.IsDraining ? (Problems.Draining, ConnectOutcome.Draining) : default;
+    }
+
+    private static HttpField[] FieldsOf(Tunnel tunnel)
+    {
+        var id = new HttpField(ConnectionField, tunnel.Offer.Id.ToString());
+        return tunnel.Agreed is null ? [id] : [id, HandedOn.Agreed(tunnel.Agreed)];
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>

@@ -62,7 +62,7 @@ internal sealed class ListenEndpoint(RelayContext context)
             await exchange.RespondAsync(new HttpResponse
             {
                 Status = 200,
-                Fields = [new HttpField(ConnectionField, offer.Id.ToString()), new HttpField(ClientField, offer.Client)],
+                Fields = FieldsOf(offer),
             });
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
@@ -70,6 +70,12 @@ internal sealed class ListenEndpoint(RelayContext context)
             context.Rendezvous.Return(offer);
             throw;
         }
+    }
+
+    private static HttpField[] FieldsOf(Offer offer)
+    {
+        HttpField id = new(ConnectionField, offer.Id.ToString()), client = new(ClientField, offer.Client);
+        return offer.Extras is null ? [id, client] : [id, client, HandedOn.Offer(offer.Extras)];
     }
 
     /// <summary>The server has gone, or sends a body that cannot be gone on behind.</summary>

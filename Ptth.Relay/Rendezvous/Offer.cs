@@ -6,4 +6,5 @@ namespace Ptth.Relay.Rendezvous;
 /// <param name="Id">The connection's ID.</param>
 /// <param name="Address">The port that is wanted.</param>
 /// <param name="Client">The client's name.</param>
-internal sealed record Offer(ConnectionId Id, PortAddress Address, string Client);
+/// <param name="Extras">What the client's proxy can do besides, for the server's to read; null for nothing.</param>
+internal sealed record Offer(ConnectionId Id, PortAddress Address, string Client, string? Extras = null);

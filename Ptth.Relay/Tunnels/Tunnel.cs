@@ -64,6 +64,9 @@ internal sealed class Tunnel : ITicked
     /// <summary>How it ended; null while it has not.</summary>
     public TunnelEnd? End { get; private set; }
 
+    /// <summary>What the server's proxy agreed to of <see cref="Offer.Extras"/>; null for nothing. Known once it is accepted.</summary>
+    public string? Agreed { get; private set; }
+
     /// <summary>Why the server rejected it, where it did.</summary>
     public Problem? Rejection { get; private set; }
 
@@ -79,13 +82,15 @@ internal sealed class Tunnel : ITicked
     /// <summary>The server's accept joins.</summary>
     /// <param name="accept">The exchange.</param>
     /// <param name="attachDeadline">When all four streams must be attached, in the ticker's time.</param>
-    public JoinResult TryAccept(ServerExchange accept, long attachDeadline)
+    /// <param name="agreed">What the server's proxy agrees to of the offer's extras.</param>
+    public JoinResult TryAccept(ServerExchange accept, long attachDeadline, string? agreed)
     {
         lock (_lock)
         {
             if (End is not null) return JoinResult.Gone;
             if (_isAccepted) return JoinResult.Taken;
             _isAccepted = true;
+            Agreed = agreed;
             _attachDeadline = attachDeadline;
             _exchanges.Add(accept);
         }

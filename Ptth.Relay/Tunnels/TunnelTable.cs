@@ -36,7 +36,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     }
 
     /// <summary>Begins a tunnel; false where the client, the server or the relay has too many.</summary>
-    public bool TryCreate(string client, PortAddress address, [NotNullWhen(true)] out Tunnel? tunnel)
+    public bool TryCreate(string client, PortAddress address, [NotNullWhen(true)] out Tunnel? tunnel, string? extras = null)
     {
         tunnel = null;
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _open++;
             Change(_openByClient, client, 1);
             Change(_openByServer, address.Server, 1);
-            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
+            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client, extras), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
             _tunnels.Add(tunnel.Offer.Id, tunnel);
         }
 

@@ -38,6 +38,7 @@ internal sealed class ClientConfigTests
             relay = "http://relay.example"
             max_tunnels = 7
             connect_wait = 0
+            keep_alive = 3600
             [timeouts]
             relay_connect = 1
             [[forward]]
@@ -49,6 +50,7 @@ internal sealed class ClientConfigTests
             """);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(config.KeepAliveSeconds, Is.EqualTo(3600));
             Assert.That(config.Relay.ToString(), Is.EqualTo("http://relay.example/v1"));
             Assert.That(config.Key.Reveal(), Is.EqualTo(_key.Reveal()));
             Assert.That(config.MaxTunnels, Is.EqualTo(7));
@@ -71,6 +73,7 @@ internal sealed class ClientConfigTests
         {
             Assert.That(config.MaxTunnels, Is.EqualTo(1000));
             Assert.That(config.ConnectWait, Is.EqualTo(TimeSpan.FromSeconds(10)));
+            Assert.That(config.KeepAliveSeconds, Is.Zero);
             Assert.That(config.Forwards, Is.EqualTo(new[] { forward }));
         }
     }

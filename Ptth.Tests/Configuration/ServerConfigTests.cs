@@ -74,6 +74,7 @@ internal sealed class ServerConfigTests
             listens = 8
             max_tunnels = 7
             dial_timeout = 6
+            keep_alive = 1
 
             [timeouts]
             relay_connect = 1
@@ -97,6 +98,7 @@ internal sealed class ServerConfigTests
             Assert.That(config.ListensPerPort, Is.EqualTo(8));
             Assert.That(config.MaxTunnels, Is.EqualTo(7));
             Assert.That(config.DialTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
+            Assert.That(config.KeepAliveSeconds, Is.EqualTo(1));
             Assert.That(config.Timeouts, Is.EqualTo(new ProxyTimeouts
             {
                 RelayConnect = TimeSpan.FromSeconds(1),
@@ -228,6 +230,7 @@ internal sealed class ServerConfigTests
             listens = 65
             max_tunnels = 0
             dial_timeout = 0
+            keep_alive = 3601
             lissens = 1
             [timeouts]
             idel = 1
@@ -244,12 +247,13 @@ internal sealed class ServerConfigTests
             "server.toml:3: listens: must be a whole number from 1 to 64",
             "server.toml:4: max_tunnels: must be a whole number from 1 to 250000",
             "server.toml:5: dial_timeout: must be a whole number of seconds from 1 to 300",
-            "server.toml:6: lissens: unknown key; did you mean \"listens\"?",
-            "server.toml:8: timeouts.idel: unknown key; did you mean \"idle\"?",
-            "server.toml:11: port.target: must be HOST:PORT, such as \"127.0.0.1:22\", \"[::1]:22\" or \"db.example:5432\"",
-            "server.toml:13: port.name: \"ssh\" is used in line 10 already",
-            "server.toml:15: port.name: is missing; it must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit",
-            "server.toml:15: port.target: is missing; it must be HOST:PORT, such as \"127.0.0.1:22\", \"[::1]:22\" or \"db.example:5432\"");
+            "server.toml:6: keep_alive: must be a whole number of seconds from 0 to 3600",
+            "server.toml:7: lissens: unknown key; did you mean \"listens\"?",
+            "server.toml:9: timeouts.idel: unknown key; did you mean \"idle\"?",
+            "server.toml:12: port.target: must be HOST:PORT, such as \"127.0.0.1:22\", \"[::1]:22\" or \"db.example:5432\"",
+            "server.toml:14: port.name: \"ssh\" is used in line 11 already",
+            "server.toml:16: port.name: is missing; it must be a name: 1 to 64 letters, digits, \".\", \"_\" or \"-\", the first a letter or a digit",
+            "server.toml:16: port.target: is missing; it must be HOST:PORT, such as \"127.0.0.1:22\", \"[::1]:22\" or \"db.example:5432\"");
         AssertProblems(Sources("", variable: _variableKey.Reveal()),
             "server.toml: relay: is missing; it must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"",
             "server.toml: port: is missing; add [[port]] with name and target");

@@ -37,8 +37,10 @@ internal sealed class SocketHop : IDisposable
     /// <param name="bufferBytes">The size of all kernel buffers; null leaves it to the kernel.</param>
     /// <param name="wrap">Puts something in front of the sink.</param>
     /// <param name="pace">The flow's rates.</param>
+    /// <param name="wrapBody">Puts something behind the body.</param>
     public static async Task<SocketHop> OpenAsync(
-        SourceKind source, SinkKind sink, int payloadBytes, int? bufferBytes = null, Func<FlowSink, FlowSink>? wrap = null, FlowPace? pace = null)
+        SourceKind source, SinkKind sink, int payloadBytes, int? bufferBytes = null, Func<FlowSink, FlowSink>? wrap = null, FlowPace? pace = null,
+        Func<BodySource, FlowSource>? wrapBody = null)
     {
         InProcessTcp incoming = InProcessTcp.Connect(bufferBytes), outgoing = InProcessTcp.Connect(bufferBytes);
         var channel = new SocketChannel(outgoing.Ours);
@@ -58,7 +60,8 @@ internal sealed class SocketHop : IDisposable
             incoming.Peers.Send(Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n"));
             var head = new RequestHeadSink(HttpLimits.Default, owner: null);
             Assert.That(await connection.ReadHeadAsync(head), Is.EqualTo(HeadOutcome.Read));
-            body = BodySource.For(connection, head.Head!.Framing, HttpLimits.Default);
+            var bare = BodySource.For(connection, head.Head!.Framing, HttpLimits.Default);
+            body = wrapBody is null ? bare : wrapBody(bare);
         }
 
         return new SocketHop

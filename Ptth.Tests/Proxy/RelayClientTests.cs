@@ -38,8 +38,8 @@ internal sealed class RelayClientTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task Connect(CancellationToken token)
     {
-        Task<ClientExchange> sending = _relay.ConnectAsync("home", "ssh", TimeSpan.Zero, token);
-        await AssertRequestAsync(sending, "POST /v1/connect/home/ssh HTTP/1.1", "Prefer: wait=0\r\nContent-Length: 0\r\n", "", token);
+        Task<ClientExchange> sending = _relay.ConnectAsync("home", "ssh", TimeSpan.Zero, "records=20", token);
+        await AssertRequestAsync(sending, "POST /v1/connect/home/ssh HTTP/1.1", "Prefer: wait=0\r\nPtth-Offer: records=20\r\nContent-Length: 0\r\n", "", token);
     }
 
     [Test]
@@ -47,7 +47,7 @@ internal sealed class RelayClientTests : InProcessTest
     public async Task Accept(CancellationToken token)
     {
         var id = ConnectionId.New();
-        await AssertRequestAsync(_relay.AcceptAsync(id, token), $"POST /v1/accept/{id} HTTP/1.1", "Content-Length: 0\r\n", "", token);
+        await AssertRequestAsync(_relay.AcceptAsync(id, null, token), $"POST /v1/accept/{id} HTTP/1.1", "Content-Length: 0\r\n", "", token);
     }
 
     [Test]
@@ -131,7 +131,7 @@ internal sealed class RelayClientTests : InProcessTest
 
     private async Task<ClientExchange> AnswerAsync(string answer, CancellationToken token)
     {
-        Task<ClientExchange> sending = _relay.AcceptAsync(ConnectionId.New(), token);
+        Task<ClientExchange> sending = _relay.AcceptAsync(ConnectionId.New(), null, token);
         InProcessPeer peer = await AcceptAsync(token);
         await peer.ReadMessageAsync(token);
         await peer.SendAsync(answer, token);

@@ -23,9 +23,9 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
     private readonly List<InProcessPeer> _peers = [];
     private readonly List<Task> _served = [];
 
-    public InProcessClientProxy(IPEndPoint relay, TimeProvider time, int maxTunnels = 1000, PtthKey? key = null)
+    public InProcessClientProxy(IPEndPoint relay, TimeProvider time, int maxTunnels = 1000, PtthKey? key = null, int keepAlive = 0)
     {
-        var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh] };
+        var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh], KeepAliveSeconds = keepAlive };
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(maxTunnels);

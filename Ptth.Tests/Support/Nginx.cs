@@ -41,11 +41,11 @@ internal sealed class Nginx
             }
 
             """);
-        var program = scope.Start("nginx", NginxPath(), ["-p", folder, "-c", config, "-e", "stderr"]);
+        var program = scope.Start("nginx", Program(), ["-p", folder, "-c", config, "-e", "stderr"]);
         await program.WaitForLineAsync("using the \"");
         return nginx;
     }
 
-    // The distribution keeps it where an ordinary user's search path does not look.
-    private static string NginxPath() => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
+    /// <summary>Where it is: the distribution keeps it where an ordinary user's search path does not look.</summary>
+    public static string Program() => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
 }

@@ -1,0 +1,81 @@
+using Ptth.Http.Core;
+using Ptth.Http.Transport;
+
+namespace Ptth.Http.Flow;
+
+/// <summary>
+/// A chunked body of records. Each piece of payload is one record in a chunk of its own: the chunk's size line and the record's length
+/// stand together in front of it, so that it costs no send and no segment more than without records. For raw sources only, whose
+/// pieces begin where there is headroom.
+/// </summary>
+public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
+{
+    /// <summary>A record without payload, in its chunk.</summary>
+    internal static readonly ReadOnlyMemory<byte> KeepAlive = "4\r\n\0\0\0\0\r\n"u8.ToArray();
+
+    private const int LongestHeader = ChunkEncoder.MaxSizeLineBytes + RecordDecoder.HeaderBytes;
+    private const int CrlfBytes = 2;
+
+    private static readonly byte[] Crlf = ChunkEncoder.Crlf.ToArray();
+    private static readonly byte[] LastChunk = ChunkEncoder.LastChunk.ToArray();
+
+    private byte[]? _line;
+    private bool _owesCrlf;
+
+    /// <inheritdoc/>
+    internal override bool OwesFraming => _owesCrlf;
+
+    /// <inheritdoc/>
+    internal override ReadOnlyMemory<byte> FrameSpliced(int pieceBytes)
+    {
+        _line ??= new byte[CrlfBytes + LongestHeader];
+        int start = 0;
+        if (_owesCrlf)
+        {
+            Crlf.CopyTo(_line, 0);
+            start = CrlfBytes;
+        }
+
+        _owesCrlf = true;
+        start += ChunkEncoder.WriteSizeLine(_line.AsSpan(start), RecordDecoder.HeaderBytes + pieceBytes);
+        RecordDecoder.WriteHeader(_line.AsSpan(start), pieceBytes);
+        return _line.AsMemory(0, start + RecordDecoder.HeaderBytes);
+    }
+
+    /// <inheritdoc/>
+    internal override void AddOwedFraming(FlowScratch scratch)
+    {
+        if (_owesCrlf) scratch.Gather.Add(Crlf, 0, CrlfBytes);
+        _owesCrlf = false;
+    }
+
+    /// <inheritdoc/>
+    internal override void Add(FlowScratch scratch, in ChunkPiece piece, int inputStart, int inputEnd)
+    {
+        AddOwedFraming(scratch);
+        byte[] buffer = scratch.Buffer;
+        int dataStart = inputStart + piece.DataStart;
+        int dataEnd = dataStart + piece.DataLength;
+        int header = dataStart - RecordDecoder.HeaderBytes;
+        RecordDecoder.WriteHeader(buffer.AsSpan(header), piece.DataLength);
+        int room = header - ChunkEncoder.MaxSizeLineBytes;
+        int start = room + ChunkEncoder.WriteSizeLineBefore(
+            buffer.AsSpan(room, ChunkEncoder.MaxSizeLineBytes), RecordDecoder.HeaderBytes + piece.DataLength);
+        buffer[dataEnd] = (byte)'\r';
+        buffer[dataEnd + 1] = (byte)'\n';
+        scratch.Gather.Add(buffer, start, dataEnd + CrlfBytes - start);
+        scratch.FreeFrom = dataEnd + CrlfBytes;
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddEndFraming(FlowScratch scratch)
+    {
+        AddOwedFraming(scratch);
+        scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+    }
+
+    /// <inheritdoc/>
+    internal override void End()
+    {
+    }
+}

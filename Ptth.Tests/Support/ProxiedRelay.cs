@@ -1,0 +1,93 @@
+using System.Net;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>A relay with an nginx in front of it, whose directives the test gives, and the two proxies that go through that.</summary>
+internal sealed class ProxiedRelay
+{
+    private readonly TestScope _scope;
+    private readonly TunnelRig _rig;
+
+    private ProxiedRelay(TestScope scope, TunnelRig rig)
+    {
+        _scope = scope;
+        _rig = rig;
+    }
+
+    /// <summary>Where nginx listens.</summary>
+    public IPEndPoint EndPoint { get; } = FreePort.Take();
+
+    /// <summary>Where the client-side proxy listens.</summary>
+    public IPEndPoint Forward { get; } = FreePort.Take();
+
+    /// <summary>The server-side proxy.</summary>
+    public RunningProgram ServerProxy { get; private set; } = null!;
+
+    /// <summary>The client-side proxy.</summary>
+    public RunningProgram ClientProxy { get; private set; } = null!;
+
+    /// <summary>Starts nginx.</summary>
+    /// <param name="scope">Whose it is.</param>
+    /// <param name="rig">The relay, alone.</param>
+    /// <param name="directives">What stands in its location, besides where the relay is.</param>
+    public static async Task<ProxiedRelay> StartAsync(TestScope scope, TunnelRig rig, string directives)
+    {
+        var path = new ProxiedRelay(scope, rig);
+        string folder = Directory.CreateDirectory(scope.Folder.File("path")).FullName;
+        string config = scope.Folder.Write(
+            "path/nginx.conf",
+            $$"""
+            daemon off;
+            master_process off;
+            pid {{folder}}/nginx.pid;
+            error_log stderr notice;
+            events { worker_connections 256; }
+            http {
+                access_log off;
+                client_body_temp_path {{folder}}/body;
+                proxy_temp_path {{folder}}/proxy;
+                fastcgi_temp_path {{folder}}/fastcgi;
+                uwsgi_temp_path {{folder}}/uwsgi;
+                scgi_temp_path {{folder}}/scgi;
+                upstream relay {
+                    server {{rig.RelayEndPoint}};
+                    keepalive 16;
+                }
+                server {
+                    listen {{path.EndPoint}};
+                    location / {
+                        proxy_pass http://relay;
+                        proxy_http_version 1.1;
+                        proxy_set_header Connection "";
+                        {{directives}}
+                    }
+                }
+            }
+
+            """);
+        RunningProgram program = scope.Start("nginx in between", Nginx.Program(), ["-p", folder, "-c", config, "-e", "stderr"]);
+        await program.WaitForLineAsync("using the \"");
+        return path;
+    }
+
+    /// <summary>Starts the server-side proxy, with further keys for its configuration.</summary>
+    public async Task StartServerProxyAsync(IPEndPoint target, string keys = "")
+    {
+        ServerProxy = Start("server", _rig.ServerKey, keys, $"[[port]]\nname = \"port\"\ntarget = \"{target}\"\n");
+        await ServerProxy.WaitUntilReadyAsync();
+    }
+
+    /// <summary>Starts the client-side proxy, with further keys for its configuration.</summary>
+    public async Task StartClientProxyAsync(string keys = "")
+    {
+        ClientProxy = Start("client", _rig.ClientKey, keys, $"[[forward]]\nlisten = \"{Forward}\"\nto = \"{_rig.ServerName}/port\"\n");
+        await ClientProxy.WaitUntilReadyAsync(Forward.ToString());
+    }
+
+    private RunningProgram Start(string kind, MadeKey key, string keys, string table)
+    {
+        _scope.Folder.Write($"path-{kind}.key", key.Key + "\n");
+        string config = _scope.Folder.Write($"path-{kind}.toml", $"relay = \"http://{EndPoint}\"\nkey_file = \"path-{kind}.key\"\n{keys}\n{table}");
+        return _scope.Start($"{kind}-side proxy", Repository.Proxy, [kind, "--config", config]);
+    }
+}
