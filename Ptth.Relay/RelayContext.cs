@@ -4,6 +4,7 @@ using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Statistics;
 using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay;
@@ -19,6 +20,9 @@ internal sealed record RelayContext(
     ILogger Logger)
 {
     private volatile bool _draining;
+
+    /// <summary>What is counted of it all.</summary>
+    public RelayStatistics Statistics { get; } = new(Ticker);
 
     /// <summary>Who came in, and who did what; writes nothing until it is given a file.</summary>
     public AuditLog Audit { get; } = new(Ticker, Logger);

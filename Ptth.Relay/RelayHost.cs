@@ -3,6 +3,7 @@ using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Common.Toml;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admin;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
@@ -32,7 +33,9 @@ internal static class RelayHost
         using IDisposable reopening = hangup.Register(() => Reopen(audit, config.AuditLog, logger));
         using IDisposable telling = hangup.Register(() => RelayLog.NotReadAgain(logger));
         using var server = new RelayServer(context, certificate);
-        if (!server.TryStart()) return ExitCodes.Failed;
+        using AdminServer? admin = config.Admin is null ? null : new AdminServer(config.Admin, context, server);
+        if (!server.TryStart() || admin?.TryStart() == false) return ExitCodes.Failed;
+        if (admin is not null) RelayLog.AdminReady(logger, admin.EndPoint);
         RelayLog.Ready(logger, server.DescribeAddresses());
         audit.Started(server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);

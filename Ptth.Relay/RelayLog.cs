@@ -15,23 +15,26 @@ internal static partial class RelayLog
     [LoggerMessage(100, LogLevel.Information, "ready: listening on {Addresses}")]
     public static partial void Ready(ILogger logger, string addresses);
 
+    [LoggerMessage(111, LogLevel.Information, "admin listener on http://{Address}/")]
+    public static partial void AdminReady(ILogger logger, IPEndPoint address);
+
     [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
     public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
         long upBytes, long downBytes, double seconds);
 
     /// <summary>A party's request that was refused.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal party) =>
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, party.Name);
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, party.Name);
 
     /// <summary>A request that was refused and carried no good key, and how many like it were not logged.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key, int leftOut)
     {
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, key);
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, key);
         if (leftOut > 0) RefusedLeftOut(logger, leftOut);
     }
 
-    [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status} (key: {Party})")]
-    private static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string party);
+    [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status}, {Reason} (key: {Party})")]
+    private static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string? reason, string party);
 
     [LoggerMessage(103, LogLevel.Warning, "{Remote}: a stream broke the rules of its framing: {Violation}")]
     public static partial void InvalidStream(ILogger logger, EndPoint? remote, HttpViolation violation);

@@ -29,7 +29,11 @@ internal sealed class RelayServer : IDisposable
         _context = context;
         _certificate = certificate;
         var strangers = new StrangersLog(context.Logger, context.Ticker);
-        _gate = new ConnectionGate(context.Config.Limits, context.Time, strangers.TurnedAway);
+        _gate = new ConnectionGate(context.Config.Limits, context.Time, (address, bound) =>
+        {
+            context.Statistics.TurnedAway.Increment((int)bound);
+            strangers.TurnedAway(address, bound);
+        });
         var dispatcher = new Dispatcher(context, new RequestGuard(context, _gate), strangers);
         _options = new HttpServerOptions
         {
@@ -40,6 +44,7 @@ internal sealed class RelayServer : IDisposable
             SendTimeout = context.Config.Timeouts.Send,
             Handler = dispatcher.HandleAsync,
             ErrorResponse = Problems.OfStatus,
+            OnResponse = context.Statistics.OnResponse,
             OnRefused = strangers.RefusedBytes,
             OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
             OnEnded = OnEnded,
@@ -49,9 +54,15 @@ internal sealed class RelayServer : IDisposable
     }
 
     /// <summary>The addresses that are listened on, with their real ports, those with TLS last.</summary>
-    public IEnumerable<IPEndPoint> Addresses => _listeners.Concat(_tlsListeners).Select(static listener => listener.LocalEndPoint);
+    public IEnumerable<IPEndPoint> Addresses => PlainAddresses.Concat(TlsAddresses);
 
-    /// <summary>The same in words.</summary>
+    /// <summary>Those on which plain HTTP is spoken.</summary>
+    public IEnumerable<IPEndPoint> PlainAddresses => _listeners.Select(static listener => listener.LocalEndPoint);
+
+    /// <summary>Those on which TLS is.</summary>
+    public IEnumerable<IPEndPoint> TlsAddresses => _tlsListeners.Select(static listener => listener.LocalEndPoint);
+
+    /// <summary>All in words.</summary>
     public string DescribeAddresses() => string.Join(", ", [
         .. _listeners.Select(static listener => listener.LocalEndPoint.ToString()),
         .. _tlsListeners.Select(static listener => $"{listener.LocalEndPoint} (TLS)")]);

@@ -77,6 +77,7 @@ public static class CommandLine
     private static string NameOf(CommandResult result) =>
         result.Parent is CommandResult parent ? NameOf(parent) + " " + result.Command.Name : result.Command.Name;
 
-    private static string VersionOf(Assembly assembly) =>
+    /// <summary>The version of a program, as <c>--version</c> prints it.</summary>
+    public static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

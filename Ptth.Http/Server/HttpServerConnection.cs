@@ -181,6 +181,7 @@ public sealed class HttpServerConnection : ITicked
         _options.OnRefused(RemoteEndPoint, violation);
         _state.OnError(Role.Client);
         HttpResponse response = _options.ErrorResponse(HttpViolations.StatusOf(violation), HttpViolations.DescriptionOf(violation));
+        _options.OnResponse(response);
         SetDeadline(_options.SendTimeout);
         await ResponseWriter.SendAsync(_connection.Channel, response, closes: true, withBody: true);
         await CloseAsync();

@@ -32,6 +32,9 @@ public sealed record HttpServerOptions
     /// <summary>Makes the answer to a request that could not be read: status and one sentence for the peer.</summary>
     public required Func<int, string, HttpResponse> ErrorResponse { get; init; }
 
+    /// <summary>Is told of each response that is sent whole, before it is.</summary>
+    public Action<HttpResponse> OnResponse { get; init; } = static _ => { };
+
     /// <summary>Is told of a connection whose bytes broke the rules before or within a request's head.</summary>
     public Action<EndPoint?, HttpViolation> OnRefused { get; init; } = static (_, _) => { };
 

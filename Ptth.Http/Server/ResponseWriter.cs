@@ -34,12 +34,12 @@ internal static class ResponseWriter
     }
 
     /// <summary>Sends the head of a response with a chunked body.</summary>
-    public static async ValueTask SendStreamHeadAsync(ByteChannel channel, IReadOnlyList<HttpField> fields, bool closes)
+    public static async ValueTask SendStreamHeadAsync(ByteChannel channel, string mediaType, IReadOnlyList<HttpField> fields, bool closes)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HeadBytes(fields));
         try
         {
-            int length = WriteStreamHead(buffer, fields, closes);
+            int length = WriteStreamHead(buffer, mediaType, fields, closes);
             await channel.SendAsync(buffer.AsMemory(0, length));
         }
         finally
@@ -63,13 +63,13 @@ internal static class ResponseWriter
         return length + response.Body.Length;
     }
 
-    private static int WriteStreamHead(Span<byte> destination, IReadOnlyList<HttpField> fields, bool closes)
+    private static int WriteStreamHead(Span<byte> destination, string mediaType, IReadOnlyList<HttpField> fields, bool closes)
     {
         var writer = new HeadWriter(destination);
         writer.StatusLine(200);
         WriteFields(ref writer, fields, closes);
         // What lies between is asked not to hold the stream back, change it or keep it.
-        writer.Field(FieldNames.ContentType, "application/octet-stream"u8);
+        writer.Field(FieldNames.ContentType, mediaType);
         writer.Field("Cache-Control"u8, "no-store, no-transform"u8);
         writer.Field("X-Accel-Buffering"u8, "no"u8);
         writer.Field(FieldNames.TransferEncoding, "chunked"u8);

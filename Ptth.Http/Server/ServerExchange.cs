@@ -58,6 +58,7 @@ public sealed class ServerExchange : IDisposable
     public async ValueTask RespondAsync(HttpResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
+        _options.OnResponse(response);
         _owner.SetDeadline(_options.SendTimeout);
         bool closes = _closes = WillClose();
         bool answersHead = Request.Method == "HEAD";
@@ -71,17 +72,24 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Sends the head of a 200 response with a chunked body, which goes through the sink that is returned.</summary>
     public async ValueTask<FlowSink> StartStreamAsync(IReadOnlyList<HttpField> fields)
     {
-        ArgumentNullException.ThrowIfNull(fields);
-        _owner.SetDeadline(_options.SendTimeout);
-        bool closes = _closes = WillClose();
-        OnResponse(200, new BodyFraming(BodyKind.Chunked, 0), closes);
-        await ResponseWriter.SendStreamHeadAsync(_connection.Channel, fields, closes);
-        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+        await SendStreamHeadAsync("application/octet-stream", fields);
         return new ChunkedSink(_connection.Channel);
     }
 
     /// <summary>The stream that <see cref="StartStreamAsync"/> began was ended cleanly by its flow.</summary>
     public void EndStream() => OnEnd(Role.Server);
+
+    /// <summary>
+    /// Sends the head of a 200 response with a chunked body, whose pieces are sent by hand, and which goes on until the connection is
+    /// broken off. Each piece has to be received within <see cref="HttpServerOptions.SendTimeout"/>.
+    /// </summary>
+    /// <param name="mediaType">The body's.</param>
+    /// <param name="fields">As in <see cref="HttpResponse.Fields"/>.</param>
+    public async ValueTask<ResponsePieces> StartPiecesAsync(string mediaType, IReadOnlyList<HttpField> fields)
+    {
+        await SendStreamHeadAsync(mediaType, fields);
+        return new ResponsePieces(_owner, _connection.Channel, _options.SendTimeout);
+    }
 
     /// <summary>Opens the request's body for a flow; asks for it first where the client waits for that (RFC 9110 section 10.1.1).</summary>
     public async ValueTask<FlowSource> OpenBodyAsync()
@@ -219,6 +227,16 @@ public sealed class ServerExchange : IDisposable
         || _state.AwaitsContinue
         || _state[Role.Client] == PeerState.Error
         || (_state[Role.Client] == PeerState.SendBody && Request.Framing.Length > _options.Limits.MaxDrainBytes);
+
+    private async ValueTask SendStreamHeadAsync(string mediaType, IReadOnlyList<HttpField> fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        _owner.SetDeadline(_options.SendTimeout);
+        bool closes = _closes = WillClose();
+        OnResponse(200, new BodyFraming(BodyKind.Chunked, 0), closes);
+        await ResponseWriter.SendStreamHeadAsync(_connection.Channel, mediaType, fields, closes);
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+    }
 
     private void OnResponse(int status, BodyFraming framing, bool closes)
     {

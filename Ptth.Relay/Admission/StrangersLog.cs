@@ -22,7 +22,7 @@ internal sealed class StrangersLog(ILogger logger, Ticker ticker)
     /// <summary>A connection that was reset, its own bound or another's newcomer being the reason.</summary>
     public void TurnedAway(PeerAddress address, TurnedAway bound)
     {
-        if (_turnedAway.TryTake(ticker.NowMilliseconds, out int leftOut)) RelayLog.TurnedAway(logger, address, NameOf(bound), leftOut);
+        if (_turnedAway.TryTake(ticker.NowMilliseconds, out int leftOut)) RelayLog.TurnedAway(logger, address, TurnedAwayNames.Of(bound), leftOut);
     }
 
     /// <summary>Bytes that are no request. A wrong scheme in a URL is somebody's mistake; all else is nobody's but the sender's.</summary>
@@ -38,13 +38,5 @@ internal sealed class StrangersLog(ILogger logger, Ticker ticker)
         KeyVerdict.Expired => authentication.Owner + ", expired",
         KeyVerdict.WrongAddress => authentication.Owner + ", not allowed from this address",
         _ => "none",
-    };
-
-    private static string NameOf(TurnedAway bound) => bound switch
-    {
-        Admission.TurnedAway.Connections => "max_connections",
-        Admission.TurnedAway.ConnectionsOfAddress => "max_connections_per_address",
-        Admission.TurnedAway.Unauthenticated => "max_unauthenticated_connections",
-        _ => "max_unauthenticated_per_address",
     };
 }

@@ -31,6 +31,7 @@ internal static class ConnectOutcome
         TunnelEnd.Rejected => "rejected",
         TunnelEnd.NotAccepted => "not_accepted",
         TunnelEnd.Stopping => "stopping",
+        TunnelEnd.Closed => "closed",
         _ => "client_gone",
     };
 }

@@ -19,18 +19,30 @@ internal sealed class ListenReader
         List<IPEndPoint> addresses = [];
         foreach (TomlText text in texts)
         {
-            if (!ListenAddress.TryParse(text.Value, out IPEndPoint? address)) section.Report(text.Line, Key, ListenAddress.Expected);
-            else if (address.Port != 0 && _lines.TryGetValue(address, out int line))
-                section.Report(text.Line, Key, $"has {address} in line {line} already");
-            else Add(addresses, address, text.Line);
+            if (TryRead(section, Key, text) is { } address) addresses.Add(address);
         }
 
         return addresses;
     }
 
-    private void Add(List<IPEndPoint> addresses, IPEndPoint address, int line)
+    /// <summary>The one address of another key; null where it is not there, or not valid, which was reported.</summary>
+    public IPEndPoint? ReadOne(TomlSection section, string key) => section.Text(key) is { } text ? TryRead(section, key, text) : null;
+
+    private IPEndPoint? TryRead(TomlSection section, string key, TomlText text)
     {
-        _lines[address] = line;
-        addresses.Add(address);
+        if (!ListenAddress.TryParse(text.Value, out IPEndPoint? address))
+        {
+            section.Report(text.Line, key, ListenAddress.Expected);
+            return null;
+        }
+
+        if (address.Port != 0 && _lines.TryGetValue(address, out int line))
+        {
+            section.Report(text.Line, key, $"has {address} in line {line} already");
+            return null;
+        }
+
+        _lines[address] = text.Line;
+        return address;
     }
 }

@@ -41,6 +41,10 @@ internal sealed class PartyReader
         return named && key is not null ? new ClientEntry(name!, key, allow) { OldKey = oldKey, AllowFrom = from, BytesPerSecond = rate } : null;
     }
 
+    /// <summary>The hash of a key that is no party's; null where it is not there, or not valid, which was reported.</summary>
+    public KeyHash? ReadOwnHash(TomlSection section, string key) =>
+        section.TryRead(key, KeyHash.TryParse, KeyHash.Expected, out KeyHash hash) && IsOwn(section, key, hash) ? hash : null;
+
     private static bool TryReadName(TomlSection section, Dictionary<string, int> lines, [NotNullWhen(true)] out string? name)
     {
         if (!section.TryRequire<string>("name", PtthName.TryParse, PtthName.Expected, out name)) return false;

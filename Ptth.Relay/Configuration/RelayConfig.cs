@@ -13,6 +13,9 @@ internal sealed record RelayConfig
     /// <summary>The addresses on which TLS is spoken, and the certificate; null for none.</summary>
     public RelayTls? Tls { get; init; }
 
+    /// <summary>Where operators look; null for nowhere.</summary>
+    public AdminEntry? Admin { get; init; }
+
     /// <summary>What every path begins with, without a trailing slash; empty at the root.</summary>
     public string BasePath { get; init; } = PtthPaths.DefaultBase;
 

@@ -32,7 +32,7 @@ internal sealed class RelayConfigFile
         file.Complete();
         notes =
         [
-            .. new RelayConfigNotes(path, reader._parties.ClientLines, file.Root.LineOf("tls")).Of(config, now),
+            .. new RelayConfigNotes(path, reader._parties.ClientLines, file.Root).Of(config, now),
             .. new KeyNotes(path, reader._parties.HashLines).Of(config, now),
         ];
         return config;
@@ -45,6 +45,7 @@ internal sealed class RelayConfigFile
         {
             Listen = plain,
             Tls = tls,
+            Admin = new AdminReader(_listens, _parties).Read(root),
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
             AuditLog = ReadAuditLog(root),
             Limits = LimitsReader.Read(root.Table("limits")),

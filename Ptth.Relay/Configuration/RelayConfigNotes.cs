@@ -5,8 +5,8 @@ namespace Ptth.Relay.Configuration;
 /// <summary>What is valid and still looks like a mistake.</summary>
 /// <param name="path">The file as the user named it.</param>
 /// <param name="clientLines">Where each client's name stands.</param>
-/// <param name="tlsLine">Where the table for TLS stands.</param>
-internal sealed class RelayConfigNotes(string path, IReadOnlyDictionary<string, int> clientLines, int tlsLine)
+/// <param name="root">The file.</param>
+internal sealed class RelayConfigNotes(string path, IReadOnlyDictionary<string, int> clientLines, TomlSection root)
 {
     private const int ConnectionsPerTunnel = 4;
 
@@ -14,7 +14,13 @@ internal sealed class RelayConfigNotes(string path, IReadOnlyDictionary<string, 
     public IReadOnlyList<ConfigProblem> Of(RelayConfig config, DateTimeOffset now)
     {
         var notes = new List<ConfigProblem>();
-        if (config.Tls?.Certificate.TimeProblem(now) is { } problem) notes.Add(new(path, tlsLine, "tls.certificate", $"{config.Tls.Files.Certificate} {problem}"));
+        if (config.Tls?.Certificate.TimeProblem(now) is { } problem) notes.Add(new(path, root.LineOf("tls"), "tls.certificate", $"{config.Tls.Files.Certificate} {problem}"));
+        if (config.Admin is { IsRemote: true } admin)
+        {
+            notes.Add(new(path, root.LineOf(AdminReader.AddressKey), AdminReader.AddressKey,
+                $"the key of {admin.Listen} crosses the network readable, since it is plain HTTP: put TLS in front of it, or listen on loopback and come by ssh"));
+        }
+
         if (config.Servers.Count == 0) notes.Add(new(path, 0, "server", "none is configured: nobody can offer a port"));
         if (config.Clients.Count == 0) notes.Add(new(path, 0, "client", "none is configured: nobody can connect"));
         RelayLimits limits = config.Limits;

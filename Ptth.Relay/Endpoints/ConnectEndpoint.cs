@@ -23,8 +23,8 @@ internal sealed class ConnectEndpoint(RelayContext context)
         var address = new PortAddress(server, port);
         (HttpResponse? refusal, string why) = Check(client, address);
         Tunnel? tunnel = null;
-        if (refusal is null && !context.Tunnels.TryCreate(client.Name, address, out tunnel, HandedOn.OfferIn(exchange.Request.Fields)))
-            (refusal, why) = (Problems.TooManyTunnels, ConnectOutcome.TooManyTunnels);
+        if (refusal is null && !context.Tunnels.TryCreate(client.Name, address, out tunnel, out TunnelLimit reached, HandedOn.OfferIn(exchange.Request.Fields)))
+            (refusal, why) = (Problems.TooManyTunnels(reached), ConnectOutcome.TooManyTunnels);
         if (refusal is not null)
         {
             RelayLog.Refused(context.Logger, exchange, refusal, client);
@@ -45,7 +45,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
                 client.Name, exchange.RemoteEndPoint, address, tunnel.Offer.Id, isAccepted ? ConnectOutcome.Accepted : ConnectOutcome.Of(tunnel.End));
             if (!isAccepted)
             {
-                await AnswerAsync(exchange, tunnel);
+                await AnswerAsync(exchange, tunnel, client);
                 return;
             }
 
@@ -105,10 +105,11 @@ internal sealed class ConnectEndpoint(RelayContext context)
         await tunnel.Accepted;
     }
 
-    private async ValueTask AnswerAsync(ServerExchange exchange, Tunnel tunnel)
+    private async ValueTask AnswerAsync(ServerExchange exchange, Tunnel tunnel, Principal client)
     {
         await exchange.StopWatchAsync();
         HttpResponse? answer = AnswerTo(tunnel) ?? Problems.OfDroppedBody(exchange);
+        if (tunnel.End == TunnelEnd.TooManyWaiting) RelayLog.Refused(context.Logger, exchange, Problems.TooManyWaiting, client);
         if (answer is null) exchange.Abort();
         else await exchange.RespondAsync(answer);
     }
@@ -116,7 +117,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     /// <summary>The answer to a connect whose tunnel ended before it began; null where it is through the client.</summary>
     private HttpResponse? AnswerTo(Tunnel tunnel) => tunnel.End switch
     {
-        TunnelEnd.TooManyWaiting => Problems.TooManyTunnels,
+        TunnelEnd.TooManyWaiting => Problems.TooManyWaiting,
         TunnelEnd.NobodyListening => context.IsDraining ? Problems.Draining : Problems.NobodyListening,
         TunnelEnd.Rejected => Problems.Rejected(tunnel.Rejection!),
         TunnelEnd.NotAccepted => Problems.NotAccepted,

@@ -27,7 +27,18 @@ internal sealed class ListenEndpoint(RelayContext context)
 
         TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ListenWait, LeastWait, MostWait);
         CancellationToken gone = exchange.WatchPeer();
-        ListenResult result = await context.Rendezvous.ListenAsync(new PortAddress(server.Name, port), wait, gone);
+        var address = new PortAddress(server.Name, port);
+        ListenResult result;
+        context.Statistics.Presence.ListenBegan(address);
+        try
+        {
+            result = await context.Rendezvous.ListenAsync(address, wait, gone);
+        }
+        finally
+        {
+            context.Statistics.Presence.ListenEnded(address);
+        }
+
         await exchange.StopWatchAsync();
         switch (result.Outcome)
         {

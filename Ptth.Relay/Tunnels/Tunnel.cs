@@ -61,6 +61,18 @@ internal sealed class Tunnel : ITicked
     /// <summary>From the server to the client.</summary>
     public TunnelDirection Down { get; }
 
+    /// <summary>How fast it was when the relay last looked; belongs to whoever looks.</summary>
+    public RateSample Rate = RateSample.None;
+
+    /// <summary>Whether its table still counts it; guarded by the table's lock.</summary>
+    public bool IsCounted { get; set; } = true;
+
+    /// <summary>Whether the server has accepted, or the tunnel has ended.</summary>
+    public bool IsAnswered => _accepted.Task.IsCompleted;
+
+    /// <summary>Whether both directions have both of their halves.</summary>
+    public bool IsAttached => Up.IsAttached && Down.IsAttached;
+
     /// <summary>How it ended; null while it has not.</summary>
     public TunnelEnd? End { get; private set; }
 
@@ -133,6 +145,9 @@ internal sealed class Tunnel : ITicked
     /// <param name="spared">An exchange that is still to be answered: the one whose framing was wrong.</param>
     public void Fail(TunnelEnd end, ServerExchange? spared = null) => TryFail(end, spared, onlyIfOffered: false);
 
+    /// <summary>Ends it for an operator; false where it has ended already.</summary>
+    public bool TryClose() => TryFail(TunnelEnd.Closed, spared: null, onlyIfOffered: false);
+
     private bool TryFail(TunnelEnd end, ServerExchange? spared, bool onlyIfOffered)
     {
         ServerExchange[] exchanges;
@@ -168,8 +183,8 @@ internal sealed class Tunnel : ITicked
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {
-        if (!_accepted.Task.IsCompleted) return;
-        if (!Up.IsAttached || !Down.IsAttached)
+        if (!IsAnswered) return;
+        if (!IsAttached)
         {
             if (nowMilliseconds >= _attachDeadline) Fail(TunnelEnd.NotAttached);
             return;

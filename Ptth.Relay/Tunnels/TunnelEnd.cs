@@ -38,4 +38,7 @@ internal enum TunnelEnd
 
     /// <summary>The relay is stopping.</summary>
     Stopping,
+
+    /// <summary>An operator closed it.</summary>
+    Closed,
 }

@@ -24,6 +24,10 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private readonly Dictionary<string, int> _openByServer = [];
     private readonly Queue<(Tunnel Tunnel, long ForgetAt)> _remembered = new();
     private readonly EmptySignal _empty = new();
+    private readonly long[] _ended = new long[Enum.GetValues<TunnelEnd>().Length];
+    private long _opened;
+    private long _endedBytesUp;
+    private long _endedBytesDown;
     private int _open;
 
     /// <summary>How many tunnels have not ended.</summary>
@@ -36,15 +40,16 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     }
 
     /// <summary>Begins a tunnel; false where the client, the server or the relay has too many.</summary>
-    public bool TryCreate(string client, PortAddress address, [NotNullWhen(true)] out Tunnel? tunnel, string? extras = null)
+    public bool TryCreate(
+        string client, PortAddress address, [NotNullWhen(true)] out Tunnel? tunnel, out TunnelLimit reached, string? extras = null)
     {
         tunnel = null;
         lock (_lock)
         {
-            if (_open >= config.Limits.MaxTunnels
-                || _openByClient.GetValueOrDefault(client) >= config.Limits.MaxTunnelsPerClient
-                || _openByServer.GetValueOrDefault(address.Server) >= config.Limits.MaxTunnelsPerServer) return false;
+            reached = LimitFor(client, address.Server);
+            if (reached != TunnelLimit.None) return false;
             _open++;
+            _opened++;
             Change(_openByClient, client, 1);
             Change(_openByServer, address.Server, 1);
             tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client, extras), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
@@ -59,6 +64,22 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     public Tunnel? Find(ConnectionId id)
     {
         lock (_lock) return _tunnels.GetValueOrDefault(id);
+    }
+
+    /// <summary>All tunnels that have not ended, and what has been counted of the others at the same moment: no tunnel is missing, and none is in both.</summary>
+    /// <param name="open">Gets the tunnels.</param>
+    public TunnelCounts Look(List<Tunnel> open)
+    {
+        open.Clear();
+        lock (_lock)
+        {
+            foreach (Tunnel tunnel in _tunnels.Values)
+            {
+                if (tunnel.IsCounted) open.Add(tunnel);
+            }
+
+            return new TunnelCounts(_opened, [.. _ended], _endedBytesUp, _endedBytesDown);
+        }
     }
 
     /// <summary>Breaks all tunnels off.</summary>
@@ -80,9 +101,14 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     {
         ticker.Remove(tunnel);
         long now = ticker.NowMilliseconds;
+        long up = tunnel.Up.Bytes, down = tunnel.Down.Bytes;
         lock (_lock)
         {
             _open--;
+            tunnel.IsCounted = false;
+            _ended[(int)end]++;
+            _endedBytesUp += up;
+            _endedBytesDown += down;
             Change(_openByClient, tunnel.Offer.Client, -1);
             Change(_openByServer, tunnel.Offer.Address.Server, -1);
             if (end == TunnelEnd.Completed || _remembered.Count >= config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
@@ -91,7 +117,15 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
         }
 
         RelayLog.TunnelEnded(logger, tunnel.Offer.Id, tunnel.Offer.Client, tunnel.Offer.Address, end,
-            tunnel.Up.Bytes, tunnel.Down.Bytes, (now - tunnel.StartedMilliseconds) / 1000.0);
+            up, down, (now - tunnel.StartedMilliseconds) / 1000.0);
+    }
+
+    private TunnelLimit LimitFor(string client, string server)
+    {
+        if (_openByClient.GetValueOrDefault(client) >= config.Limits.MaxTunnelsPerClient) return TunnelLimit.OfClient;
+        // Before the server's: unless that is set it is the same.
+        if (_open >= config.Limits.MaxTunnels) return TunnelLimit.InAll;
+        return _openByServer.GetValueOrDefault(server) >= config.Limits.MaxTunnelsPerServer ? TunnelLimit.OfServer : TunnelLimit.None;
     }
 
     private static void Change(Dictionary<string, int> counts, string name, int by)

@@ -108,7 +108,7 @@ internal sealed class TunnelTableTests : InProcessTest
         Assert.That((again.IsCompleted, _table.Open), Is.EqualTo((true, 0)));
     }
 
-    private Tunnel? Create(string client) => _table.TryCreate(client, Ssh, out Tunnel? tunnel) ? tunnel : null;
+    private Tunnel? Create(string client) => _table.TryCreate(client, Ssh, out Tunnel? tunnel, out _) ? tunnel : null;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tunnels")]
     private static extern ref Dictionary<ConnectionId, Tunnel> ById(TunnelTable table);
