@@ -25,7 +25,7 @@ internal sealed class RelayUnderTest : IDisposable
             Servers = [new ServerEntry("s", new PartyKey(serverKey))],
             Clients = [new ClientEntry("c", new PartyKey(clientKey), [any])],
         };
-        var context = new RelayContext(config, new Authenticator(config, TimeProvider.System), new InMemoryRendezvous(config.Limits, TimeProvider.System),
+        var context = new RelayContext(new Authenticator(config, TimeProvider.System), new InMemoryRendezvous(config.Limits, TimeProvider.System),
             new TunnelTable(config, _ticker, NullLogger.Instance), _ticker, TimeProvider.System, NullLogger.Instance);
         _server = new RelayServer(context, certificate: null);
         if (!_server.TryStart()) throw new InvalidOperationException("No port could be had on loopback.");

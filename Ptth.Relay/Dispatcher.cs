@@ -34,7 +34,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
             RouteKind.Health => HealthEndpoint.HandleAsync(exchange, context),
             RouteKind.Listen => _listen.HandleAsync(exchange, principal!, route.First),
             RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
-            _ => HandleOwnAsync(exchange, route, FindOwn(principal!, route.First)),
+            _ => HandleOwnAsync(exchange, principal!, route),
         };
     }
 
@@ -46,14 +46,16 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         context.Audit.AuthenticationFailed(exchange.RemoteEndPoint, request.Method, request.Path, authentication, refusal.Status);
     }
 
-    private ValueTask HandleOwnAsync(ServerExchange exchange, Route route, Tunnel? tunnel) => tunnel is null
-        ? exchange.RespondAsync(Problems.UnknownId)
-        : route.Kind switch
+    private ValueTask HandleOwnAsync(ServerExchange exchange, Principal principal, Route route)
+    {
+        if (FindOwn(principal, route.First) is not { } tunnel) return exchange.RespondAsync(Problems.UnknownId);
+        return route.Kind switch
         {
-            RouteKind.Accept => _accept.HandleAsync(exchange, tunnel),
+            RouteKind.Accept => _accept.HandleAsync(exchange, principal, tunnel),
             RouteKind.Reject => RejectEndpoint.HandleAsync(exchange, tunnel),
             _ => _stream.HandleAsync(exchange, tunnel, route.Kind == RouteKind.Upstream ? tunnel.Up : tunnel.Down),
         };
+    }
 
     private HttpResponse? Check(Route route, ServerExchange exchange, out Authentication authentication)
     {

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
-using Ptth.Common.Toml;
 using Ptth.Http.Transport;
 using Ptth.Relay.Admin;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tls;
 using Ptth.Relay.Tunnels;
@@ -17,25 +17,29 @@ namespace Ptth.Relay;
 internal static class RelayHost
 {
     /// <summary>Runs until the lifetime ends it.</summary>
+    /// <param name="config">What it is told.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="lifetime">Ends it.</param>
+    /// <param name="hangup">Asks it to read its configuration again.</param>
+    /// <param name="read">Reads that, as <paramref name="config"/> was read.</param>
     /// <returns>The program's exit code.</returns>
-    public static async Task<int> RunAsync(RelayConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, HangupSignal hangup)
+    public static async Task<int> RunAsync(RelayConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, HangupSignal hangup, Func<RelayConfig> read)
     {
         ILogger logger = loggers.CreateLogger("relay");
         TimeProvider time = TimeProvider.System;
         var notifier = SystemdNotifier.FromEnvironment(logger);
         using var ticker = new Ticker(time);
-        var context = new RelayContext(config, new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
+        var context = new RelayContext(new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
             new TunnelTable(config, ticker, logger), ticker, time, logger);
         using AuditLog audit = context.Audit;
         audit.Use(config.AuditLog);
         using LiveCertificate? certificate = config.Tls is null ? null : new LiveCertificate(config.Tls, ticker, time, logger);
-        using IDisposable? reloading = certificate is null ? null : hangup.Register(certificate.Reload);
-        using IDisposable reopening = hangup.Register(() => Reopen(audit, config.AuditLog, logger));
-        using IDisposable telling = hangup.Register(() => RelayLog.NotReadAgain(logger));
         using var server = new RelayServer(context, certificate);
         using AdminServer? admin = config.Admin is null ? null : new AdminServer(config.Admin, context, server);
         if (!server.TryStart() || admin?.TryStart() == false) return ExitCodes.Failed;
         if (admin is not null) RelayLog.AdminReady(logger, admin.EndPoint);
+        var reloader = new RelayReloader(context, server, certificate, notifier, read);
+        using IDisposable reloading = hangup.Register(reloader.Ask);
         RelayLog.Ready(logger, server.DescribeAddresses());
         audit.Started(server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);
@@ -46,19 +50,6 @@ internal static class RelayHost
         RelayLog.Stopped(logger, broken);
         audit.Stopped(broken);
         return ExitCodes.Ok;
-    }
-
-    /// <summary>The file may have been moved away: what comes from now on goes into a new one.</summary>
-    private static void Reopen(AuditLog audit, AuditFile? file, ILogger logger)
-    {
-        try
-        {
-            audit.Use(file);
-        }
-        catch (ConfigException refusal)
-        {
-            RelayLog.AuditFailed(logger, refusal.Message);
-        }
     }
 
     private static Task WhenAsync(CancellationToken cancellation)

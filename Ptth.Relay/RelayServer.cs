@@ -5,6 +5,7 @@ using Ptth.Http.Server;
 using Ptth.Http.Transport;
 using Ptth.Http.Transport.Tls;
 using Ptth.Relay.Admission;
+using Ptth.Relay.Configuration;
 using Ptth.Relay.Tls;
 using Ptth.Relay.Tunnels;
 
@@ -15,11 +16,12 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly RelayContext _context;
     private readonly LiveCertificate? _certificate;
-    private readonly HttpServerOptions _options;
     private readonly ConnectionGate _gate;
+    private readonly RequestGuard _guard;
     private readonly ConnectionSet _connections = new();
     private readonly List<TcpListenerLoop> _listeners = [];
     private readonly List<TcpListenerLoop> _tlsListeners = [];
+    private volatile HttpServerOptions _options;
 
     /// <summary>A relay that listens nowhere yet.</summary>
     /// <param name="context">What its endpoints work with.</param>
@@ -34,14 +36,11 @@ internal sealed class RelayServer : IDisposable
             context.Statistics.TurnedAway.Increment((int)bound);
             strangers.TurnedAway(address, bound);
         });
-        var dispatcher = new Dispatcher(context, new RequestGuard(context, _gate), strangers);
-        _options = new HttpServerOptions
+        _guard = new RequestGuard(context, _gate);
+        var dispatcher = new Dispatcher(context, _guard, strangers);
+        _options = With(context.Config, new HttpServerOptions
         {
             Ticker = context.Ticker,
-            Limits = HttpLimits.Default with { MaxHeadBytes = context.Config.Limits.MaxHeadBytes, MaxFields = context.Config.Limits.MaxHeadFields },
-            HeadTimeout = context.Config.Timeouts.Head,
-            KeepAliveTimeout = context.Config.Timeouts.KeepAlive,
-            SendTimeout = context.Config.Timeouts.Send,
             Handler = dispatcher.HandleAsync,
             ErrorResponse = Problems.OfStatus,
             OnResponse = context.Statistics.OnResponse,
@@ -49,7 +48,7 @@ internal sealed class RelayServer : IDisposable
             OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
             OnEnded = OnEnded,
             IsDraining = () => context.IsDraining,
-        };
+        });
         context.Ticker.Add(context.Tunnels);
     }
 
@@ -82,6 +81,14 @@ internal sealed class RelayServer : IDisposable
         return true;
     }
 
+    /// <summary>Other limits and time-outs of connections from now on; those that are open keep theirs.</summary>
+    public void Use(RelayConfig config)
+    {
+        _gate.Use(config.Limits);
+        _guard.Use(config.Limits);
+        _options = With(config, _options);
+    }
+
     /// <summary>Turns new tunnels away, waits for the open ones until <paramref name="stopping"/>, and ends all connections.</summary>
     /// <returns>How many tunnels had to be broken off.</returns>
     public async Task<int> DrainAsync(CancellationToken stopping)
@@ -105,6 +112,14 @@ internal sealed class RelayServer : IDisposable
         CloseListeners();
         _connections.ForEach(static connection => connection.Abort());
     }
+
+    private static HttpServerOptions With(RelayConfig config, HttpServerOptions options) => options with
+    {
+        Limits = HttpLimits.Default with { MaxHeadBytes = config.Limits.MaxHeadBytes, MaxFields = config.Limits.MaxHeadFields },
+        HeadTimeout = config.Timeouts.Head,
+        KeepAliveTimeout = config.Timeouts.KeepAlive,
+        SendTimeout = config.Timeouts.Send,
+    };
 
     private bool TryListen(IReadOnlyList<IPEndPoint> addresses, List<TcpListenerLoop> listeners)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,15 @@ public sealed partial class SystemdNotifier
 
     /// <summary>The state of a program whose ports are bound.</summary>
     public const string Ready = "READY=1";
+
+    /// <summary>The state of a program that has begun to read its configuration again. <see cref="Ready"/> ends it, whatever came of that.</summary>
+    /// <param name="time">Its time stamp has to be of the system's monotonic clock, as <see cref="TimeProvider.System"/>'s is on Linux.</param>
+    public static string Reloading(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        Int128 microseconds = (Int128)time.GetTimestamp() * 1_000_000 / time.TimestampFrequency;
+        return string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={microseconds}");
+    }
 
     /// <summary>The state of a program that has begun to end.</summary>
     public const string Stopping = "STOPPING=1";

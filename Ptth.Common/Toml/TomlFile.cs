@@ -38,6 +38,20 @@ public sealed class TomlFile
         }
     }
 
+    /// <summary>
+    /// Reads a file that was read before. One in which there is nothing by now is refused, rather than taken for a configuration without
+    /// anything in it: a pipe can be read once only, and whoever empties a file is mostly about to write it.
+    /// </summary>
+    /// <exception cref="ConfigException">It has nothing in it, or it is a pipe.</exception>
+    public static void RequireContent(string path)
+    {
+        // What cannot be found at all is told by the reading. Nothing is opened here: a named pipe would wait for its writer.
+        if (!File.Exists(path)) return;
+        var target = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        if (!target.Exists || target.Length == 0)
+            throw new ConfigException(new ConfigProblem(path, 0, "", "is empty, or a pipe: only a file can be read again"));
+    }
+
     /// <summary>Reads a text; <paramref name="path"/> is its name in errors.</summary>
     /// <exception cref="ConfigException">It is not TOML.</exception>
     public static TomlFile Parse(string text, string path)

@@ -21,7 +21,7 @@ public sealed class RateLimit
     private const int MostPieceBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly long _bytesPerSecond;
+    private long _bytesPerSecond;
     private readonly TimeProvider _time;
     private long _paidUntil;
     private int _waiting;
@@ -36,16 +36,27 @@ public sealed class RateLimit
         _paidUntil = long.MinValue;
     }
 
+    /// <summary>The bound, at least <see cref="LeastBytesPerSecond"/>; another one counts from the next piece on.</summary>
+    public long BytesPerSecond
+    {
+        get => Volatile.Read(ref _bytesPerSecond);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, LeastBytesPerSecond);
+            Volatile.Write(ref _bytesPerSecond, value);
+        }
+    }
+
     /// <summary>How much a flow should move at a time; the less, the more of them wait for their turn.</summary>
     internal int PieceBytes =>
-        (int)Math.Clamp(_bytesPerSecond / PiecesPerSecond / (1 + Volatile.Read(ref _waiting)), LeastPieceBytes, MostPieceBytes);
+        (int)Math.Clamp(BytesPerSecond / PiecesPerSecond / (1 + Volatile.Read(ref _waiting)), LeastPieceBytes, MostPieceBytes);
 
     /// <summary>Notes bytes that were moved; 0 asks only.</summary>
     /// <returns>The time, as <see cref="TimeProvider.GetTimestamp"/>, at which all bytes so far are paid.</returns>
     internal long Charge(long bytes)
     {
         long frequency = _time.TimestampFrequency;
-        long cost = (long)((Int128)bytes * frequency / _bytesPerSecond);
+        long cost = (long)((Int128)bytes * frequency / BytesPerSecond);
         lock (_lock)
         {
             long saved = _time.GetTimestamp() - (frequency / PiecesPerSecond);

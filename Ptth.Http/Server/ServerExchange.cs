@@ -148,6 +148,9 @@ public sealed class ServerExchange : IDisposable
         if (Interlocked.CompareExchange(ref _fate, ExchangeFate.Aborted, ExchangeFate.UnderWay) != ExchangeFate.Over) _owner.Abort();
     }
 
+    /// <summary>Cancels the token of <see cref="WatchPeer"/> though the peer is there: it is to be told something else. May be called by anyone until the handler ends.</summary>
+    public void EndWait() => _peerGone?.Cancel();
+
     /// <summary>Ends the watch, so that the connection's next request can be read.</summary>
     public async ValueTask StopWatchAsync()
     {

@@ -9,6 +9,7 @@ namespace Ptth.Relay.Admission;
 
 /// <summary>
 /// Finds out whose key a request carries. Keys are looked up by their hash: nothing that takes time depends on how much of a key is right.
+/// It never changes: when the configuration is read again another one takes its place.
 /// </summary>
 internal sealed class Authenticator
 {
@@ -16,13 +17,21 @@ internal sealed class Authenticator
     private readonly HashSet<string> _servers;
     private readonly TimeProvider _time;
 
-    public Authenticator(RelayConfig config, TimeProvider time)
+    /// <summary>Knows who is in a configuration.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="time">The clock that keys expire by.</param>
+    /// <param name="former">The one whose place it takes: keys that stay their party's are the same.</param>
+    public Authenticator(RelayConfig config, TimeProvider time, Authenticator? former = null)
     {
-        foreach (ServerEntry server in config.Servers) Add(server, new Principal(server.Name, Allow: null));
-        foreach (ClientEntry client in config.Clients) Add(client, new Principal(client.Name, client.Allow));
+        Config = config;
+        foreach (ServerEntry server in config.Servers) Add(server, allow: null, former);
+        foreach (ClientEntry client in config.Clients) Add(client, client.Allow, former);
         _servers = [.. config.Servers.Select(static server => server.Name)];
         _time = time;
     }
+
+    /// <summary>The configuration that all of this is from.</summary>
+    public RelayConfig Config { get; }
 
     /// <summary>Whether a server of that name is configured.</summary>
     public bool KnowsServer(string name) => _servers.Contains(name);
@@ -41,6 +50,15 @@ internal sealed class Authenticator
         return new Authentication(verdict, verdict == KeyVerdict.Accepted ? known.Principal : null, known.Principal.Name);
     }
 
+    /// <summary>Takes the keys away that a later one does not have any more.</summary>
+    public void TakeAwayKeysNotIn(Authenticator later)
+    {
+        foreach ((KeyHash hash, KnownKey known) in _keys)
+        {
+            if (later.Find(hash, known.Principal.Name, known.Principal.IsServer) is null) known.Principal.Key.TakeAway();
+        }
+    }
+
     private KeyVerdict Judge(KnownKey known, IPAddress? from)
     {
         if (!known.Key.IsValidAt(_time.GetUtcNow())) return KeyVerdict.Expired;
@@ -55,10 +73,18 @@ internal sealed class Authenticator
         return KeyVerdict.WrongAddress;
     }
 
-    private void Add(PartyEntry party, Principal principal)
+    private void Add(PartyEntry party, IReadOnlyList<AllowPattern>? allow, Authenticator? former)
     {
-        foreach ((_, PartyKey key) in party.Keys) _keys.Add(key.Hash, new KnownKey(key, principal, party.AllowFrom));
+        foreach ((_, PartyKey key) in party.Keys)
+        {
+            LiveKey live = former?.Find(key.Hash, party.Name, isServer: allow is null) ?? new LiveKey();
+            _keys.Add(key.Hash, new KnownKey(key, new Principal(party.Name, allow, live, this), party.AllowFrom));
+        }
     }
+
+    /// <summary>The key with that hash, where it is that party's.</summary>
+    private LiveKey? Find(KeyHash hash, string name, bool isServer) =>
+        _keys.TryGetValue(hash, out KnownKey? known) && known.Principal.Name == name && known.Principal.IsServer == isServer ? known.Principal.Key : null;
 
     private sealed record KnownKey(PartyKey Key, Principal Principal, IReadOnlyList<IPNetwork> AllowFrom);
 }

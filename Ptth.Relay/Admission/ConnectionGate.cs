@@ -6,7 +6,8 @@ namespace Ptth.Relay.Admission;
 /// <summary>
 /// Lets connections in and counts them: in all, by address, and those that no known key has come on. Where a bound is reached, the newcomer
 /// takes the place of an unauthenticated connection, if there is one: an honest newcomer shows its key within a round trip, while those
-/// that hold places without one are mostly there to keep others out. One whose key is known is never displaced.
+/// that hold places without one are mostly there to keep others out. One whose key is known is never displaced, until a request on it
+/// carries one that is not.
 /// </summary>
 /// <remarks>
 /// Within an address the oldest goes. Where the bound is one of all addresses, it is the oldest of the address that has the most: whoever
@@ -22,6 +23,7 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+    private RelayLimits _limits = limits;
     private readonly Dictionary<PeerAddress, AddressGroup> _groups = [];
     private readonly CrowdRanking _ranking = new();
     private readonly LinkedList<Stranger> _strangers = new();
@@ -76,9 +78,28 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
         if (connection.IsKnown) return;
         lock (_lock)
         {
+            if (connection.HasLeft || connection.IsKnown) return;
             connection.IsKnown = true;
             LeaveCrowd(connection);
         }
+    }
+
+    /// <summary>A request on it has carried a key that is not good: whatever came on it before, its key may be gone or over.</summary>
+    public void OnRefused(AdmittedConnection connection)
+    {
+        if (!connection.IsKnown) return;
+        lock (_lock)
+        {
+            if (connection.HasLeft || !connection.IsKnown) return;
+            connection.IsKnown = false;
+            JoinCrowd(connection);
+        }
+    }
+
+    /// <summary>Other bounds from now on. They reset nobody; newcomers are judged by them.</summary>
+    public void Use(RelayLimits limits)
+    {
+        lock (_lock) _limits = limits;
     }
 
     /// <summary>The connection has ended.</summary>
@@ -95,10 +116,10 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
 
     private TurnedAway? BoundFor(AddressGroup group)
     {
-        if (group.Unauthenticated.Count >= limits.MaxUnauthenticatedPerAddress) return TurnedAway.UnauthenticatedOfAddress;
-        if (group.Count >= limits.MaxConnectionsPerAddress) return TurnedAway.ConnectionsOfAddress;
-        if (_strangers.Count >= limits.MaxUnauthenticatedConnections) return TurnedAway.Unauthenticated;
-        return _count >= limits.MaxConnections ? TurnedAway.Connections : null;
+        if (group.Unauthenticated.Count >= _limits.MaxUnauthenticatedPerAddress) return TurnedAway.UnauthenticatedOfAddress;
+        if (group.Count >= _limits.MaxConnectionsPerAddress) return TurnedAway.ConnectionsOfAddress;
+        if (_strangers.Count >= _limits.MaxUnauthenticatedConnections) return TurnedAway.Unauthenticated;
+        return _count >= _limits.MaxConnections ? TurnedAway.Connections : null;
     }
 
     private AdmittedConnection Add(Socket socket, AddressGroup group)
@@ -107,12 +128,17 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
         _count++;
         // A group whose last connection was displaced for this one has left the table.
         if (group.Count++ == 0) _groups[group.Address] = group;
+        JoinCrowd(connection);
+        return connection;
+    }
+
+    private void JoinCrowd(AdmittedConnection connection)
+    {
         var stranger = new Stranger(connection, time.GetTimestamp());
         connection.Stranger = stranger;
-        group.Unauthenticated.AddLast(stranger.InGroup);
+        connection.Group.Unauthenticated.AddLast(stranger.InGroup);
         _strangers.AddLast(stranger.InAll);
-        _ranking.Update(group);
-        return connection;
+        _ranking.Update(connection.Group);
     }
 
     private void Remove(AdmittedConnection connection)

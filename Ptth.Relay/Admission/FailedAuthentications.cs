@@ -10,6 +10,15 @@ namespace Ptth.Relay.Admission;
 /// <param name="allowed">How many are answered as what they are within a window.</param>
 internal sealed class FailedAuthentications(int allowed)
 {
+    private volatile int _allowed = allowed;
+
+    /// <summary>How many are answered as what they are within a window.</summary>
+    public int Allowed
+    {
+        get => _allowed;
+        set => _allowed = value;
+    }
+
     /// <summary>How many addresses are known at once, half a megabyte at most; beyond it the one that failed longest ago is forgotten.</summary>
     public const int MaxAddresses = 4096;
 
@@ -42,7 +51,7 @@ internal sealed class FailedAuthentications(int allowed)
     public TimeSpan Add(EndPoint? endPoint, long nowMilliseconds)
     {
         PeerAddress address = PeerAddress.Of(endPoint);
-        lock (_lock) return TimeSpan.FromMilliseconds(RecordOf(address, nowMilliseconds).Add(allowed, nowMilliseconds));
+        lock (_lock) return TimeSpan.FromMilliseconds(RecordOf(address, nowMilliseconds).Add(_allowed, nowMilliseconds));
     }
 
     private Record RecordOf(PeerAddress address, long nowMilliseconds)

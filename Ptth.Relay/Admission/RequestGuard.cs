@@ -1,5 +1,6 @@
 using System.Net;
 using Ptth.Http.Server;
+using Ptth.Relay.Configuration;
 
 namespace Ptth.Relay.Admission;
 
@@ -7,6 +8,9 @@ namespace Ptth.Relay.Admission;
 internal sealed class RequestGuard(RelayContext context, ConnectionGate gate)
 {
     private readonly FailedAuthentications _failures = new(context.Config.Limits.FailedAuthenticationsPerAddress);
+
+    /// <summary>Other bounds from now on.</summary>
+    public void Use(RelayLimits limits) => _failures.Allowed = limits.FailedAuthenticationsPerAddress;
 
     /// <summary>
     /// Checks a request's key. The key comes first: a good one is good whatever others at the same address have done, and its look-up
@@ -22,6 +26,7 @@ internal sealed class RequestGuard(RelayContext context, ConnectionGate gate)
             return null;
         }
 
+        gate.OnRefused((AdmittedConnection)exchange.ConnectionTag!);
         TimeSpan delay = _failures.Add(exchange.RemoteEndPoint, context.Ticker.NowMilliseconds);
         return delay == TimeSpan.Zero ? Problems.Unauthorized : Problems.TooManyFailures(delay);
     }

@@ -101,6 +101,20 @@ internal sealed class AuditLog : IDisposable
         line.WriteTo(file);
     }
 
+    /// <summary>The configuration was read again, and taken.</summary>
+    /// <param name="changes">What has changed.</param>
+    /// <param name="needRestart">What has not been taken.</param>
+    public void Reloaded(IEnumerable<string> changes, IEnumerable<string> needRestart)
+    {
+        if (_inUse is { } file) Line("reload").Add("outcome", "taken").Add("changes", changes).Add("need_restart", needRestart).WriteTo(file);
+    }
+
+    /// <summary>The configuration was read again, and is not valid.</summary>
+    public void ReloadRefused(IEnumerable<ConfigProblem> problems)
+    {
+        if (_inUse is { } file) Line("reload").Add("outcome", "refused").Add("problems", problems.Select(static problem => problem.ToString())).WriteTo(file);
+    }
+
     /// <summary>The drain has begun.</summary>
     public void Draining()
     {

@@ -32,6 +32,7 @@ internal static class ConnectOutcome
         TunnelEnd.NotAccepted => "not_accepted",
         TunnelEnd.Stopping => "stopping",
         TunnelEnd.Closed => "closed",
+        TunnelEnd.KeyGone => "key_gone",
         _ => "client_gone",
     };
 }

@@ -33,7 +33,15 @@ internal static partial class RunCommand
         using var heap = new HeapTrimmer(TimeProvider.System);
         var hangup = new HangupSignal();
         using IDisposable hangups = hangup.HandleSignals();
-        return await RelayHost.RunAsync(config, loggers, lifetime, hangup).ConfigureAwait(false);
+        return await RelayHost.RunAsync(config, loggers, lifetime, hangup, () => ReadAgain(path, listen, logger)).ConfigureAwait(false);
+    }
+
+    private static RelayConfig ReadAgain(string path, IReadOnlyList<IPEndPoint> listen, ILogger logger)
+    {
+        TomlFile.RequireContent(path);
+        RelayConfig config = RelayConfigFile.Load(path, listen, TimeProvider.System.GetUtcNow(), out IReadOnlyList<ConfigProblem> notes);
+        foreach (ConfigProblem note in notes) LogNote(logger, note);
+        return config;
     }
 
     [LoggerMessage(20, LogLevel.Warning, "{Note}")]

@@ -8,16 +8,18 @@ namespace Ptth.Relay.Endpoints;
 /// <summary><c>POST accept/{id}</c>: a server takes the connection; the answer is the server's half of the upstream.</summary>
 internal sealed class AcceptEndpoint(RelayContext context)
 {
-    public async ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel)
+    public async ValueTask HandleAsync(ServerExchange exchange, Principal server, Tunnel tunnel)
     {
         JoinResult joined = tunnel.TryAccept(
-            exchange, context.Ticker.DeadlineIn(context.Config.Timeouts.Attach), HandedOn.AgreedIn(exchange.Request.Fields));
+            exchange, context.Ticker.DeadlineIn(server.Source.Config.Timeouts.Attach), HandedOn.AgreedIn(exchange.Request.Fields));
         if (joined != JoinResult.Joined)
         {
             await exchange.RespondAsync(joined == JoinResult.Taken ? Problems.Taken : Problems.Gone);
             return;
         }
 
+        tunnel.ServerKey = server.Key;
+        tunnel.EndIfKeyIsGone();
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
             gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Up), tunnel);

@@ -33,14 +33,15 @@ internal sealed class ConnectEndpoint(RelayContext context)
             return;
         }
 
-        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ConnectWait, LeastWait, MostWait);
+        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, client.Source.Config.Timeouts.ConnectWait, LeastWait, MostWait);
         tunnel!.JoinConnect(exchange);
+        tunnel.ClientKey = client.Key;
         CancellationToken gone = exchange.WatchPeer();
         using CancellationTokenRegistration onGone =
             gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Down), tunnel);
         try
         {
-            bool isAccepted = await OfferAsync(tunnel, wait, gone);
+            bool isAccepted = await OfferAsync(client, tunnel, wait, gone);
             context.Audit.Connect(
                 client.Name, exchange.RemoteEndPoint, address, tunnel.Offer.Id, isAccepted ? ConnectOutcome.Accepted : ConnectOutcome.Of(tunnel.End));
             if (!isAccepted)
@@ -65,7 +66,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     {
         if (!PtthName.IsValid(address.Server) || !PtthName.IsValid(address.Port)) return (Problems.BadName, ConnectOutcome.BadName);
         if (!client.MayReach(address.Server, address.Port)) return (Problems.NotAllowed, ConnectOutcome.NotAllowed);
-        if (!context.Authenticator.KnowsServer(address.Server)) return (Problems.UnknownServer, ConnectOutcome.UnknownServer);
+        if (!client.Source.KnowsServer(address.Server)) return (Problems.UnknownServer, ConnectOutcome.UnknownServer);
         return context.IsDraining ? (Problems.Draining, ConnectOutcome.Draining) : default;
     }
 
@@ -76,12 +77,13 @@ internal sealed class ConnectEndpoint(RelayContext context)
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>
-    private async ValueTask<bool> OfferAsync(Tunnel tunnel, TimeSpan wait, CancellationToken gone)
+    private async ValueTask<bool> OfferAsync(Principal client, Tunnel tunnel, TimeSpan wait, CancellationToken gone)
     {
+        using CancellationTokenRegistration onKeyGone = client.Key.Gone.UnsafeRegister(static state => ((Tunnel)state!).OnClientKeyGone(), tunnel);
         RendezvousOutcome outcome = await context.Rendezvous.OfferAsync(tunnel.Offer, wait, gone);
         if (outcome == RendezvousOutcome.Matched)
         {
-            await AwaitAcceptAsync(tunnel);
+            await AwaitAcceptAsync(tunnel, client.Source.Config.Timeouts.Accept);
             context.Rendezvous.Withdraw(tunnel.Offer);
         }
         else
@@ -98,10 +100,10 @@ internal sealed class ConnectEndpoint(RelayContext context)
     }
 
     /// <summary>Waits for the accept as long as a server may take for it.</summary>
-    private async ValueTask AwaitAcceptAsync(Tunnel tunnel)
+    private async ValueTask AwaitAcceptAsync(Tunnel tunnel, TimeSpan longest)
     {
         using ITimer timer = context.Time.CreateTimer(static state => ((Tunnel)state!).FailUnlessAccepted(TunnelEnd.NotAccepted), tunnel,
-            context.Config.Timeouts.Accept, Timeout.InfiniteTimeSpan);
+            longest, Timeout.InfiniteTimeSpan);
         await tunnel.Accepted;
     }
 
@@ -122,6 +124,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
         TunnelEnd.Rejected => Problems.Rejected(tunnel.Rejection!),
         TunnelEnd.NotAccepted => Problems.NotAccepted,
         TunnelEnd.Stopping => Problems.Draining,
+        TunnelEnd.KeyGone => Problems.Unauthorized,
         _ => null,
     };
 }

@@ -25,13 +25,14 @@ internal sealed class ListenEndpoint(RelayContext context)
             return;
         }
 
-        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, context.Config.Timeouts.ListenWait, LeastWait, MostWait);
+        TimeSpan wait = PreferredWait.Of(exchange.Request.Fields, server.Source.Config.Timeouts.ListenWait, LeastWait, MostWait);
         CancellationToken gone = exchange.WatchPeer();
         var address = new PortAddress(server.Name, port);
         ListenResult result;
         context.Statistics.Presence.ListenBegan(address);
         try
         {
+            using CancellationTokenRegistration onKeyGone = server.Key.Gone.UnsafeRegister(static state => ((ServerExchange)state!).EndWait(), exchange);
             result = await context.Rendezvous.ListenAsync(address, wait, gone);
         }
         finally
@@ -40,6 +41,14 @@ internal sealed class ListenEndpoint(RelayContext context)
         }
 
         await exchange.StopWatchAsync();
+        if (server.Key.IsGone)
+        {
+            // Whoever was told of a client could not accept it any more.
+            if (result.Offer is { } offer) context.Rendezvous.Return(offer);
+            await exchange.RespondAsync(Problems.Unauthorized);
+            return;
+        }
+
         switch (result.Outcome)
         {
             case RendezvousOutcome.Matched:

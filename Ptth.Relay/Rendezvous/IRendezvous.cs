@@ -1,3 +1,5 @@
+using Ptth.Relay.Configuration;
+
 namespace Ptth.Relay.Rendezvous;
 
 /// <summary>How a wait at the rendezvous ended.</summary>
@@ -44,6 +46,9 @@ internal interface IRendezvous
 
     /// <summary>An offer that was matched is no longer needed: it is not handed out again, returned before or later.</summary>
     void Withdraw(Offer offer);
+
+    /// <summary>Other bounds from now on. Who waits already stays, also where there are more than may be.</summary>
+    void Use(RelayLimits limits);
 
     /// <summary>Ends all waits with <see cref="RendezvousOutcome.Nobody"/>, and all later ones at once.</summary>
     void Close();

@@ -85,6 +85,16 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     }
 
     /// <inheritdoc/>
+    public void Use(RelayLimits limits)
+    {
+        lock (_lock)
+        {
+            _listens.MaxPerParty = limits.MaxWaitingListensPerServer;
+            _offers.MaxPerParty = limits.MaxWaitingConnectsPerClient;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Close()
     {
         List<Waiter> all;

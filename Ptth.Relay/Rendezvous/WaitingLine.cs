@@ -7,10 +7,13 @@ internal sealed class WaitingLine(int maxPerParty)
     private readonly Dictionary<PortAddress, LinkedList<Waiter>> _byPort = [];
     private readonly Dictionary<string, int> _byParty = [];
 
+    /// <summary>The most that one party may have waiting.</summary>
+    public int MaxPerParty { get; set; } = maxPerParty;
+
     /// <summary>Puts a waiter at the end of its port's queue; false where its party has too many.</summary>
     public bool TryAdd(Waiter waiter)
     {
-        if (_byParty.GetValueOrDefault(waiter.Party) >= maxPerParty) return false;
+        if (_byParty.GetValueOrDefault(waiter.Party) >= MaxPerParty) return false;
         waiter.Node = QueueFor(waiter).AddLast(waiter);
         return true;
     }

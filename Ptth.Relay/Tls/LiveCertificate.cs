@@ -15,7 +15,7 @@ internal sealed class LiveCertificate : ITicked, IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly CertificateFiles _files;
+    private CertificateFiles _files;
     private readonly Ticker _ticker;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -47,8 +47,18 @@ internal sealed class LiveCertificate : ITicked, IDisposable
     /// <summary>For the next connection.</summary>
     public TlsServerHandshake Handshake => _handshake;
 
-    /// <summary>Reads the files now, and says what came of it.</summary>
-    public void Reload() => Check(isAsked: true);
+    /// <summary>Takes what has just been read, maybe out of other files, and says what came of it.</summary>
+    public void Use(RelayTls tls)
+    {
+        lock (_lock)
+        {
+            _files = tls.Files;
+            Take(tls.Texts);
+            if (_seenProblem is not null) RelayLog.CertificateRefused(_logger, _seenProblem);
+            _toldProblem = _seenProblem;
+            TellTimeProblem();
+        }
+    }
 
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
@@ -66,7 +76,7 @@ internal sealed class LiveCertificate : ITicked, IDisposable
     {
         try
         {
-            Check(isAsked: false);
+            Check();
         }
         finally
         {
@@ -74,19 +84,19 @@ internal sealed class LiveCertificate : ITicked, IDisposable
         }
     }
 
-    private void Check(bool isAsked)
+    private void Check()
     {
         lock (_lock)
         {
             string? problem = null;
             if (CertificateTexts.Read(_files, (_, what) => problem ??= what) is { } texts)
             {
-                if (isAsked || texts != _seen) Take(texts);
+                if (texts != _seen) Take(texts);
                 problem = _seenProblem;
             }
 
-            // The same is told once, but for those who ask.
-            if (problem is not null && (isAsked || problem != _toldProblem)) RelayLog.CertificateRefused(_logger, problem);
+            // The same is told once.
+            if (problem is not null && problem != _toldProblem) RelayLog.CertificateRefused(_logger, problem);
             _toldProblem = problem;
             TellTimeProblem();
         }

@@ -2,6 +2,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Flow;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
 
@@ -72,6 +73,12 @@ internal sealed class Tunnel : ITicked
 
     /// <summary>Whether both directions have both of their halves.</summary>
     public bool IsAttached => Up.IsAttached && Down.IsAttached;
+
+    /// <summary>The key that its client came with; null before that is known.</summary>
+    public LiveKey? ClientKey { get; set; }
+
+    /// <summary>The key that its server accepted it with; null before that.</summary>
+    public LiveKey? ServerKey { get; set; }
 
     /// <summary>How it ended; null while it has not.</summary>
     public TunnelEnd? End { get; private set; }
@@ -171,6 +178,23 @@ internal sealed class Tunnel : ITicked
         _table.OnEnded(this, end);
         _accepted.TrySetResult(false);
         return true;
+    }
+
+    /// <summary>The client's key was taken away while its connect waits: that is still answered.</summary>
+    public void OnClientKeyGone()
+    {
+        ServerExchange? connect;
+        lock (_lock) connect = _exchanges.FirstOrDefault();
+        Fail(TunnelEnd.KeyGone);
+        connect?.EndWait();
+    }
+
+    /// <summary>Ends the tunnel if one of its keys has been taken away. To be asked after a key was noted: it may have gone just before.</summary>
+    public void EndIfKeyIsGone()
+    {
+        // Whoever notes a key and then asks, and whoever takes one away and then looks: one of the two sees the other's.
+        Interlocked.MemoryBarrier();
+        if (ClientKey is { IsGone: true } || ServerKey is { IsGone: true }) Fail(TunnelEnd.KeyGone);
     }
 
     /// <summary>The receiver of a direction closed its connection: a break, unless it has been told of the clean end.</summary>

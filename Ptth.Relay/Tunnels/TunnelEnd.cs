@@ -41,4 +41,7 @@ internal enum TunnelEnd
 
     /// <summary>An operator closed it.</summary>
     Closed,
+
+    /// <summary>The key of its client or of its server was taken away.</summary>
+    KeyGone,
 }

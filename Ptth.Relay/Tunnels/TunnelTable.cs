@@ -18,6 +18,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private const long RememberedMilliseconds = 10_000;
 
     private readonly Lock _lock = new();
+    private RelayConfig _config = config;
     private readonly TunnelRates _rates = new(config, ticker.Time);
     private readonly Dictionary<ConnectionId, Tunnel> _tunnels = [];
     private readonly Dictionary<string, int> _openByClient = [];
@@ -52,7 +53,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _opened++;
             Change(_openByClient, client, 1);
             Change(_openByServer, address.Server, 1);
-            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client, extras), this, config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
+            tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client, extras), this, _config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
             _tunnels.Add(tunnel.Offer.Id, tunnel);
         }
 
@@ -82,12 +83,26 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
         }
     }
 
+    /// <summary>Other limits, time-outs and rates for tunnels to come; of the rates those of clients for the open ones too.</summary>
+    public void Use(RelayConfig next)
+    {
+        lock (_lock)
+        {
+            _config = next;
+            _rates.Use(next);
+        }
+    }
+
     /// <summary>Breaks all tunnels off.</summary>
     public void FailAll(TunnelEnd end)
     {
-        Tunnel[] all;
-        lock (_lock) all = [.. _tunnels.Values];
-        foreach (Tunnel tunnel in all) tunnel.Fail(end);
+        foreach (Tunnel tunnel in All()) tunnel.Fail(end);
+    }
+
+    /// <summary>Breaks those off whose client's or server's key has been taken away.</summary>
+    public void EndThoseWhoseKeyIsGone()
+    {
+        foreach (Tunnel tunnel in All()) tunnel.EndIfKeyIsGone();
     }
 
     /// <summary>Completes when no tunnel is open.</summary>
@@ -111,7 +126,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _endedBytesDown += down;
             Change(_openByClient, tunnel.Offer.Client, -1);
             Change(_openByServer, tunnel.Offer.Address.Server, -1);
-            if (end == TunnelEnd.Completed || _remembered.Count >= config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
+            if (end == TunnelEnd.Completed || _remembered.Count >= _config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
             else _remembered.Enqueue((tunnel, now + RememberedMilliseconds));
             if (_open == 0) _empty.Set();
         }
@@ -122,10 +137,15 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
 
     private TunnelLimit LimitFor(string client, string server)
     {
-        if (_openByClient.GetValueOrDefault(client) >= config.Limits.MaxTunnelsPerClient) return TunnelLimit.OfClient;
+        if (_openByClient.GetValueOrDefault(client) >= _config.Limits.MaxTunnelsPerClient) return TunnelLimit.OfClient;
         // Before the server's: unless that is set it is the same.
-        if (_open >= config.Limits.MaxTunnels) return TunnelLimit.InAll;
-        return _openByServer.GetValueOrDefault(server) >= config.Limits.MaxTunnelsPerServer ? TunnelLimit.OfServer : TunnelLimit.None;
+        if (_open >= _config.Limits.MaxTunnels) return TunnelLimit.InAll;
+        return _openByServer.GetValueOrDefault(server) >= _config.Limits.MaxTunnelsPerServer ? TunnelLimit.OfServer : TunnelLimit.None;
+    }
+
+    private Tunnel[] All()
+    {
+        lock (_lock) return [.. _tunnels.Values];
     }
 
     private static void Change(Dictionary<string, int> counts, string name, int by)

@@ -119,7 +119,9 @@ internal sealed class TlsTests : EndToEndTest
         Scope.Folder.Write("relay.pem", _authority.Issue(["localhost"]).ChainPem);
 
         rig.Relay.Send(RunningProgram.Signal.Hangup);
-        Assert.That(await rig.Relay.WaitForLineAsync("the certificate in use stays"), Does.Contain("relay-key.pem does not hold the private key"));
+        await rig.Relay.WaitForLineAsync("tls.private_key: ");
+        Assert.That(await rig.Relay.WaitForLineAsync("relay-key.pem does not hold the private key"), Does.Contain("relay.toml:"));
+        await rig.Relay.WaitForLineAsync("nothing was changed");
 
         Assert.That(await ShownAsync(rig, certificate, token), Is.True);
         await ExchangeAsync(rig, token);

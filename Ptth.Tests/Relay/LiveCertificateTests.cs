@@ -21,6 +21,7 @@ internal sealed class LiveCertificateTests : InProcessTest
     private TempDirectory _directory = null!;
     private Ticker _ticker = null!;
     private LiveCertificate _live = null!;
+    private string _path = null!;
 
     [SetUp]
     public void Start()
@@ -29,10 +30,9 @@ internal sealed class LiveCertificateTests : InProcessTest
         _time.SetUtcNow(DateTimeOffset.UtcNow);
         _directory = Own(new TempDirectory());
         Write(Root.Issue(["first"]));
-        string path = _directory.Write("relay.toml", "[tls]\ncertificate = 'cert.pem'\nprivate_key = 'key.pem'\n");
-        RelayTls tls = RelayConfigFile.Load(path, [], DateTimeOffset.UtcNow, out IReadOnlyList<ConfigProblem> _).Tls!;
+        _path = _directory.Write("relay.toml", "[tls]\ncertificate = 'cert.pem'\nprivate_key = 'key.pem'\n");
         _ticker = Own(new Ticker(_time));
-        _live = Own(new LiveCertificate(tls, _ticker, _time, _log));
+        _live = Own(new LiveCertificate(Read(), _ticker, _time, _log));
     }
 
     [Test]
@@ -64,8 +64,36 @@ internal sealed class LiveCertificateTests : InProcessTest
     [Test]
     public void Who_asks_gets_an_answer_whether_they_have_changed_or_not()
     {
-        _live.Reload();
+        _live.Use(Read());
         Assert.That(_log.Lines.Single(), Does.StartWith("the certificate for first is in use from now on"));
+    }
+
+    [Test]
+    public void A_configuration_that_was_read_again_may_name_other_files()
+    {
+        MadeCertificate second = Root.Issue(["second"]);
+        _directory.Write("second.pem", second.ChainPem);
+        _directory.Write("second-key.pem", second.KeyPem);
+        _directory.Write("relay.toml", "[tls]\ncertificate = 'second.pem'\nprivate_key = 'second-key.pem'\n");
+        _live.Use(Read());
+        Assert.That(_log.Lines.Single(), Does.StartWith("the certificate for second is in use from now on"));
+
+        MadeCertificate third = Root.Issue(["third"]);
+        _directory.Write("second.pem", third.ChainPem);
+        _directory.Write("second-key.pem", third.KeyPem);
+        CheckNow();
+        Assert.That(_log.Lines[^1], Does.StartWith("the certificate for third is in use from now on"));
+    }
+
+    [Test]
+    public void One_past_its_time_that_is_read_again_is_told_and_changes_nothing()
+    {
+        TlsServerHandshake first = _live.Handshake;
+        DateTimeOffset now = _time.GetUtcNow();
+        Write(Root.Issue(["second"], now.AddDays(-30), now.AddDays(-2)));
+        _live.Use(Read());
+        Assert.That(_live.Handshake, Is.SameAs(first));
+        Assert.That(_log.Lines.Single(), Does.Contain("the certificate in use stays: ").And.Contain("cert.pem is valid from"));
     }
 
     [Test]
@@ -78,8 +106,6 @@ internal sealed class LiveCertificateTests : InProcessTest
 
         Assert.That(_live.Handshake, Is.SameAs(first));
         Assert.That(_log.Lines.Single(), Does.StartWith("the certificate's files cannot be used, the certificate in use stays: ").And.Contain("key.pem does not hold the private key"));
-        _live.Reload();
-        Assert.That(_log.Lines, Has.Count.EqualTo(2), "who asks is told again");
     }
 
     [TestCase(-30, -2)]
@@ -160,6 +186,8 @@ internal sealed class LiveCertificateTests : InProcessTest
         CheckNow();
         Assert.That(_log.Lines[^1], Does.StartWith("the certificate expired on"));
     }
+
+    private RelayTls Read() => RelayConfigFile.Load(_path, [], DateTimeOffset.UtcNow, out IReadOnlyList<ConfigProblem> _).Tls!;
 
     /// <summary>What the ticker starts every ten seconds, here and now.</summary>
     private void CheckNow() => CheckInTurn(_live);

@@ -25,6 +25,12 @@ internal sealed class InProcessLog : ILogger, ILoggerFactory
         }
     }
 
+    /// <summary>Forgets all lines so far: those that tell of a failure were meant.</summary>
+    public void Forget()
+    {
+        lock (_lines) _lines.Clear();
+    }
+
     /// <summary>Waits for a line that contains <paramref name="text"/>, and returns it.</summary>
     public async Task<string> LineAsync(string text, CancellationToken token)
     {

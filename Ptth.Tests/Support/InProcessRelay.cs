@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
+using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Relay;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
 
@@ -37,7 +39,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
         };
         if (change is not null) config = change(config, Time.GetUtcNow());
         Rendezvous = new InMemoryRendezvous(config.Limits, Time);
-        Context = new RelayContext(config, new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
+        Context = new RelayContext(new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
         Server = new RelayServer(Context, certificate: null);
         Assert.That(Server.TryStart(), Is.True);
     }
@@ -163,6 +165,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
     public bool IsEmpty => Server.Connections == 0 && Context.Tunnels.Open == 0 && Rendezvous.Kept() == 0
         // The table of tunnels stays.
         && Ticker.Count == 1;
+
+    /// <summary>Lets it read another configuration.</summary>
+    public void Reload(Func<RelayConfig, RelayConfig> change) =>
+        new RelayReloader(Context, Server, certificate: null, new SystemdNotifier(null, Log), () => change(Context.Config)).Ask();
 
     /// <summary>Moves the clock.</summary>
     public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));

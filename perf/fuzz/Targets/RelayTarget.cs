@@ -55,7 +55,7 @@ internal sealed class RelayTarget : IFuzzTarget
         var time = new FakeTimeProvider();
         using var ticker = new Ticker(time);
         var tunnels = new TunnelTable(Config, ticker, NullLogger.Instance);
-        var context = new RelayContext(Config, new Authenticator(Config, time), new InMemoryRendezvous(Config.Limits, time), tunnels, ticker, time, NullLogger.Instance);
+        var context = new RelayContext(new Authenticator(Config, time), new InMemoryRendezvous(Config.Limits, time), tunnels, ticker, time, NullLogger.Instance);
         var strangers = new StrangersLog(NullLogger.Instance, ticker);
         var dispatcher = new Dispatcher(context, new RequestGuard(context, new ConnectionGate(Config.Limits, time, strangers.TurnedAway)), strangers);
         var options = new HttpServerOptions { Ticker = ticker, Handler = dispatcher.HandleAsync, ErrorResponse = Problems.OfStatus };
