@@ -1,3 +1,5 @@
+using System.Net;
+using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
@@ -19,6 +21,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
     public ValueTask HandleAsync(ServerExchange exchange)
     {
         RequestHead request = exchange.Request;
+        FindClient(exchange);
         Route route = Route.Parse(request.Path, context.Config.BasePath);
         HttpResponse? refusal = Check(route, exchange, out Authentication authentication);
         Principal? principal = authentication.Principal;
@@ -36,6 +39,14 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
             RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
             _ => HandleOwnAsync(exchange, principal!, route),
         };
+    }
+
+    /// <summary>Behind a trusted reverse proxy it is the proxy's client that asks: for all that counts or logs addresses.</summary>
+    private void FindClient(ServerExchange exchange)
+    {
+        IReadOnlyList<IPNetwork> trusted = context.Config.TrustedProxies;
+        if (trusted.Count == 0 || exchange.RemoteEndPoint is not IPEndPoint peer || !AddressRange.Contains(trusted, peer.Address)) return;
+        if (ForwardedFields.ClientOf(exchange.Request.Fields, trusted) is { } client) exchange.RemoteEndPoint = new ForwardedClient(client);
     }
 
     private void OnStranger(ServerExchange exchange, HttpResponse refusal, Authentication authentication)

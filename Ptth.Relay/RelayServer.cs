@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Ptth.Common.Net;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
@@ -173,7 +174,9 @@ internal sealed class RelayServer : IDisposable
     {
         try
         {
-            return _gate.Enter(socket, PeerAddress.Of(socket.RemoteEndPoint));
+            EndPoint? remote = socket.RemoteEndPoint;
+            bool isTrusted = remote is IPEndPoint { Address: var address } && AddressRange.Contains(_context.Config.TrustedProxies, address);
+            return _gate.Enter(socket, PeerAddress.Of(remote), isTrusted);
         }
         catch (SocketException)
         {

@@ -38,8 +38,25 @@ public static class AddressRange
         return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 
-    // Strict: the framework also takes "10", "127.1", octal and hexadecimal numbers for IPv4 addresses, and brackets and zones for IPv6 ones.
-    private static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
+    /// <summary>Whether an address lies in one of the ranges.</summary>
+    public static bool Contains(IReadOnlyList<IPNetwork> ranges, IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        if (ranges.Count == 0) return false;
+        IPAddress normal = Normalize(address);
+        foreach (IPNetwork range in ranges)
+        {
+            if (range.Contains(normal)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Reads an address, strictly: the framework also takes "10", "127.1", octal and hexadecimal numbers for IPv4 addresses, and brackets
+    /// and zones for IPv6 ones.
+    /// </summary>
+    public static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
         if (text.ContainsAny("[]%") || !IPAddress.TryParse(text, out address)) return false;

@@ -39,8 +39,8 @@ public sealed class ServerExchange : IDisposable
     /// <summary>See <see cref="HttpServerConnection.Tag"/>.</summary>
     public object? ConnectionTag => _owner.Tag;
 
-    /// <summary>The peer's address.</summary>
-    public EndPoint? RemoteEndPoint => _owner.RemoteEndPoint;
+    /// <summary>The peer's address, or that of the one on whose behalf it asks, where the handler has found that out.</summary>
+    public EndPoint? RemoteEndPoint { get => field ?? _owner.RemoteEndPoint; set; }
 
     /// <summary>
     /// Watches, while the answer is being waited for or streamed, whether the peer goes away. A body that the request has is received

@@ -63,14 +63,7 @@ internal sealed class Authenticator
     {
         if (!known.Key.IsValidAt(_time.GetUtcNow())) return KeyVerdict.Expired;
         if (known.AllowFrom.Count == 0) return KeyVerdict.Accepted;
-        if (from is null) return KeyVerdict.WrongAddress;
-        IPAddress address = AddressRange.Normalize(from);
-        foreach (IPNetwork range in known.AllowFrom)
-        {
-            if (range.Contains(address)) return KeyVerdict.Accepted;
-        }
-
-        return KeyVerdict.WrongAddress;
+        return from is not null && AddressRange.Contains(known.AllowFrom, from) ? KeyVerdict.Accepted : KeyVerdict.WrongAddress;
     }
 
     private void Add(PartyEntry party, IReadOnlyList<AllowPattern>? allow, Authenticator? former)

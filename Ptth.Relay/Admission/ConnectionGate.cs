@@ -48,13 +48,16 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
     }
 
     /// <summary>Lets a new connection in; null where there is no place for it, and it was reset.</summary>
-    public AdmittedConnection? Enter(Socket socket, PeerAddress address)
+    /// <param name="socket">The connection.</param>
+    /// <param name="address">Whose it is.</param>
+    /// <param name="isTrusted">Whether that is a trusted proxy: the bounds by address say nothing about those behind it.</param>
+    public AdmittedConnection? Enter(Socket socket, PeerAddress address, bool isTrusted = false)
     {
         AdmittedConnection? entered = null, victim = null;
         TurnedAway? bound;
         lock (_lock)
         {
-            AddressGroup group = _groups.GetValueOrDefault(address) ?? new AddressGroup(address);
+            AddressGroup group = (isTrusted ? null : _groups.GetValueOrDefault(address)) ?? new AddressGroup(address, isTrusted);
             bound = BoundFor(group);
             if (bound is not null)
             {
@@ -127,7 +130,7 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
         var connection = new AdmittedConnection(socket, group);
         _count++;
         // A group whose last connection was displaced for this one has left the table.
-        if (group.Count++ == 0) _groups[group.Address] = group;
+        if (group.Count++ == 0 && !group.StandsAlone) _groups[group.Address] = group;
         JoinCrowd(connection);
         return connection;
     }
@@ -147,7 +150,7 @@ internal sealed class ConnectionGate(RelayLimits limits, TimeProvider time, Acti
         connection.HasLeft = true;
         LeaveCrowd(connection);
         _count--;
-        if (--connection.Group.Count == 0) _groups.Remove(connection.Group.Address);
+        if (--connection.Group.Count == 0 && !connection.Group.StandsAlone) _groups.Remove(connection.Group.Address);
     }
 
     private void LeaveCrowd(AdmittedConnection connection)

@@ -29,6 +29,7 @@ internal static class CheckCommand
         TextWriter output = program.Output;
         output.WriteLine($"{path} is valid");
         foreach (IPEndPoint address in config.Listen) output.WriteLine($"listen on {address}, requests below {config.BasePath}/");
+        if (config.TrustedProxies.Count > 0) output.WriteLine($"clients' addresses as told by {string.Join(", ", config.TrustedProxies)}");
         if (config.Tls is { } tls) WriteTls(output, tls, config.BasePath);
         if (config.Admin is { } admin) output.WriteLine($"admin on http://{admin.Listen}/, {(admin.Key is null ? "without a key: for this machine only" : "with a key")}");
         if (config.AuditLog is { } audit) output.WriteLine($"audit log to {audit.Path}");

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
@@ -78,20 +77,8 @@ internal sealed class PartyReader
         return false;
     }
 
-    private static IPNetwork[] ReadAllowFrom(TomlSection section)
-    {
-        if (section.Texts("allow_from") is not { } texts) return [];
-        // Whoever comments out the last line of a list does not mean to open the door.
-        if (texts.Count == 0) section.Report("allow_from", "is empty: list where requests may come from, or leave it out for everywhere");
-        var ranges = new List<IPNetwork>(texts.Count);
-        foreach (TomlText text in texts)
-        {
-            if (AddressRange.TryParse(text.Value, out IPNetwork range)) ranges.Add(range);
-            else section.Report(text.Line, "allow_from", AddressRange.Expected);
-        }
-
-        return [.. ranges];
-    }
+    private static IReadOnlyList<IPNetwork> ReadAllowFrom(TomlSection section) =>
+        RangeReader.Read(section, "allow_from", "list where requests may come from, or leave it out for everywhere");
 
     private static List<AllowPattern> ReadAllow(TomlSection section)
     {

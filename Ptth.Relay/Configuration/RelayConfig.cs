@@ -19,6 +19,9 @@ internal sealed record RelayConfig
     /// <summary>What every path begins with, without a trailing slash; empty at the root.</summary>
     public string BasePath { get; init; } = PtthPaths.DefaultBase;
 
+    /// <summary>The reverse proxies that are believed whom they speak for; empty for none.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
     /// <summary>Where the audit log goes; null for nowhere.</summary>
     public AuditFile? AuditLog { get; init; }
 

@@ -47,6 +47,7 @@ internal sealed class RelayConfigFile
             Tls = tls,
             Admin = new AdminReader(_listens, _parties).Read(root),
             BasePath = root.TryRead<string>("base_path", BasePath.TryNormalize, BasePath.Expected, out string? basePath) ? basePath : PtthPaths.DefaultBase,
+            TrustedProxies = ReadTrustedProxies(root),
             AuditLog = ReadAuditLog(root),
             Limits = LimitsReader.Read(root.Table("limits")),
             Timeouts = ReadTimeouts(root.Table("timeouts")),
@@ -54,6 +55,16 @@ internal sealed class RelayConfigFile
             Clients = [.. (root.Tables("client") ?? []).Select(_parties.ReadClient).OfType<ClientEntry>()],
         };
         return config;
+    }
+
+    private static IReadOnlyList<IPNetwork> ReadTrustedProxies(TomlSection root)
+    {
+        const string key = "trusted_proxies";
+        IReadOnlyList<IPNetwork> ranges = RangeReader.Read(root, key, "list the reverse proxies' addresses, or leave it out for none");
+        // With such a one every client would choose its address.
+        foreach (IPNetwork range in ranges.Where(static range => range.PrefixLength == 0))
+            root.Report(key, $"must not have {range}, which is everybody: list the reverse proxies' addresses");
+        return ranges;
     }
 
     /// <summary>

@@ -54,6 +54,26 @@ internal sealed class ConnectionGateTests : InProcessTest
     }
 
     [Test]
+    public void A_trusted_proxy_s_connections_are_no_crowd()
+    {
+        ConnectionGate gate = Gate(Wide with { MaxUnauthenticatedPerAddress = 2, MaxConnectionsPerAddress = 2, MaxUnauthenticatedConnections = 5 });
+        Guest[] behind = [Enter(gate, 1, isTrusted: true), Enter(gate, 1, isTrusted: true), Enter(gate, 1, isTrusted: true)];
+        Guest first = Enter(gate, 2);
+        Enter(gate, 2);
+        Assert.That(_turnedAway, Is.Empty);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        // All places are taken: the address with two pays, not the proxy, which has three; when all have one, the oldest does.
+        Enter(gate, 3);
+        Assert.That((first.IsOpen, behind.All(static guest => guest.IsOpen)), Is.EqualTo((false, true)));
+        Enter(gate, 4);
+        Assert.That(behind.Select(static guest => guest.IsOpen), Is.EqualTo(new[] { false, true, true }));
+
+        foreach (Guest guest in behind) gate.Leave(guest.Connection!);
+        Assert.That((gate.Count, Groups(gate).Keys), Is.EqualTo((3, new[] { Address(2), Address(3), Address(4) })));
+    }
+
+    [Test]
     public void When_all_places_are_taken_the_address_with_the_most_loses_its_oldest()
     {
         ConnectionGate gate = Gate(Wide with { MaxUnauthenticatedConnections = 6 });
@@ -188,10 +208,10 @@ internal sealed class ConnectionGateTests : InProcessTest
 
     private ConnectionGate Gate(RelayLimits limits) => new(limits, _time, (address, bound) => _turnedAway.Add((address, bound)));
 
-    private Guest Enter(ConnectionGate gate, int address)
+    private Guest Enter(ConnectionGate gate, int address, bool isTrusted = false)
     {
         Socket socket = Own(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        return new Guest(socket, gate.Enter(socket, Address(address)));
+        return new Guest(socket, gate.Enter(socket, Address(address), isTrusted));
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_groups")]

@@ -43,6 +43,18 @@ internal sealed class RelayConfigTests
     private string Relative(ConfigProblem problem) => problem.ToString().Replace(_directory.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
     [Test]
+    public void Trusted_proxies()
+    {
+        Assert.That(Load("", out _).TrustedProxies, Is.Empty);
+        Assert.That(Load("trusted_proxies = ['127.0.0.1', 'fd00::/8']", out _).TrustedProxies,
+            Is.EqualTo(new[] { IPNetwork.Parse("127.0.0.1/32"), IPNetwork.Parse("fd00::/8") }));
+        AssertProblems("trusted_proxies = []", "relay.toml:1: trusted_proxies: is empty: list the reverse proxies' addresses, or leave it out for none");
+        AssertProblems("trusted_proxies = ['::/0']", "relay.toml:1: trusted_proxies: must not have ::/0, which is everybody: list the reverse proxies' addresses");
+        AssertProblems("trusted_proxies = ['home.example']",
+            "relay.toml:1: trusted_proxies: must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
+    }
+
+    [Test]
     public void A_whole_file()
     {
         RelayConfig config = Load($$"""

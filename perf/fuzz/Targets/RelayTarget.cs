@@ -99,7 +99,7 @@ internal sealed class RelayTarget : IFuzzTarget
     private static FedChannel Open(HttpServerOptions options, out Task ended)
     {
         var channel = new FedChannel();
-        ended = new HttpServerConnection(new Connection(channel), options) { Tag = new AdmittedConnection(Nowhere, new AddressGroup(default)) }.RunAsync();
+        ended = new HttpServerConnection(new Connection(channel), options) { Tag = new AdmittedConnection(Nowhere, new AddressGroup(default, standsAlone: false)) }.RunAsync();
         return channel;
     }
 
