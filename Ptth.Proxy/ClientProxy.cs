@@ -4,6 +4,7 @@ using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
@@ -13,15 +14,22 @@ namespace Ptth.Proxy;
 internal static class ClientProxy
 {
     /// <summary>Runs until the lifetime ends it.</summary>
+    /// <param name="config">What it is to do.</param>
+    /// <param name="loggers">Where it says what it does.</param>
+    /// <param name="lifetime">What ends it.</param>
+    /// <param name="terminal">Where it shows how things stand; null for nowhere.</param>
     /// <returns>The program's exit code.</returns>
-    public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime)
+    public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null)
     {
         ILogger logger = loggers.CreateLogger("proxy");
         TimeProvider time = TimeProvider.System;
         using var ticker = new Ticker(time);
         using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
         using var tunnels = new TunnelSet(config.MaxTunnels);
-        var terminator = new ClientTerminator(config, relay, tunnels, ticker, logger);
+        var link = new RelayLink(time);
+        var traffic = new Traffic();
+        using var watch = new RelayWatch(relay, link, new Backoff(time, Random.Shared), logger);
+        var terminator = new ClientTerminator(config, relay, watch, tunnels, traffic, ticker, logger);
         List<(Forward Forward, TcpListenerLoop Listener)> forwards = [];
         try
         {
@@ -36,9 +44,11 @@ internal static class ClientProxy
                 failure => ProxyLog.CannotAccept(logger, ListenFailure.Describe(failure))))];
             ProxyLog.ClientReady(logger, Describe(forwards));
             SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
+            using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
+            Task watching = watch.RunAsync(lifetime.Draining);
             using (lifetime.Draining.Register(() => forwards.ForEach(static entry => entry.Listener.Dispose())))
             {
-                await Task.WhenAll(loops);
+                await Task.WhenAll([.. loops, watching]);
             }
 
             await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);

@@ -3,16 +3,19 @@ using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
 namespace Ptth.Proxy;
 
 /// <summary>The client's end: each TCP connection to a local port becomes a tunnel.</summary>
-internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient relay, TunnelSet tunnels, Ticker ticker, ILogger logger)
+internal sealed class ClientTerminator(
+    ClientProxyConfig config, RelayClient relay, RelayWatch watch, TunnelSet tunnels, Traffic traffic, Ticker ticker, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
-    private readonly TunnelRequest _request = new(relay, config.ConnectWait, RecordTerms.Describe(config.KeepAliveSeconds), ticker.Time, Random.Shared, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, ticker, logger);
+    private readonly TunnelRequest _request = new(
+        relay, watch, config.ConnectWait, RecordTerms.Describe(config.KeepAliveSeconds), ticker.Time, Random.Shared, logger);
 
     /// <summary>Serves one TCP connection to the end. Never throws.</summary>
     /// <param name="forward">Where it goes.</param>
@@ -37,6 +40,7 @@ internal sealed class ClientTerminator(ClientProxyConfig config, RelayClient rel
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
             ProxyLog.NoTunnel(logger, forward.Server, forward.Port, local.RemoteEndPoint, failure.Message);
+            watch.Failed(failure.Message);
             local.Abort();
         }
         catch (Exception failure)

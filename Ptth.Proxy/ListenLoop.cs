@@ -5,18 +5,20 @@ using Ptth.Http.Client;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
 namespace Ptth.Proxy;
 
 /// <summary>Keeps one listen of a port open at the relay: asks, hands a client over, and asks again at once.</summary>
-internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerminator terminator, TunnelSet tunnels, Backoff backoff, ILogger logger)
+internal sealed class ListenLoop(
+    PortMapping port, RelayClient relay, ServerTerminator terminator, TunnelSet tunnels, Backoff backoff, RelayLink link, ILogger logger)
 {
     /// <summary>How long a listen waits. Most intermediaries bear 30 s without a byte.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long the first one waits: its answer shows early that the relay, the key and the port's name are right.</summary>
+    /// <summary>How long the first one waits, and each after a failure: its answer shows early that the relay, the key and the port's name are right.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,7 +54,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
             }
             catch (Exception failure) when (Connection.IsConnectionFailure(failure))
             {
-                await BackOffAsync(new RelayRefusal(failure.Message, failure is ExchangeException { MayPass: true }), draining);
+                await BackOffAsync(new RelayRefusal(failure.Message, RefusalKind.Relay, failure is ExchangeException { MayPass: true }), draining);
             }
             finally
             {
@@ -64,7 +66,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
     /// <summary>One listen; says whether the place among the tunnels went to a client.</summary>
     private async Task<bool> ListenAsync(CancellationToken draining, CancellationToken stopping)
     {
-        ClientExchange exchange = await relay.ListenAsync(port.Name, _served.Task.IsCompleted ? Wait : FirstWait, draining);
+        ClientExchange exchange = await relay.ListenAsync(port.Name, _served.Task.IsCompleted && link.IsConnected ? Wait : FirstWait, draining);
         ResponseHead response = exchange.Response;
         bool wanted = RelayClient.TryReadId(response, out ConnectionId id);
         if (!wanted && response.Status != 204)
@@ -75,6 +77,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
 
         await exchange.ReadBodyAsync(Problem.MaxBytes);
         if (backoff.Succeeded()) ProxyLog.RelayBack(logger);
+        link.Succeeded();
         _served.TrySetResult();
         if (!wanted) return false;
         string client = response.Fields.TryGetSingle(PtthHeaders.Client, out ReadOnlySpan<byte> name) ? Encoding.ASCII.GetString(name) : "?";
@@ -92,6 +95,7 @@ internal sealed class ListenLoop(PortMapping port, RelayClient relay, ServerTerm
     private async Task BackOffAsync(RelayRefusal refusal, CancellationToken draining)
     {
         (TimeSpan wait, bool isNew) = backoff.Failed(refusal.MayPass);
+        link.Failed(refusal.Text, wait);
         if (isNew) ProxyLog.RelayLost(logger, refusal.Text, wait.TotalSeconds);
         try
         {

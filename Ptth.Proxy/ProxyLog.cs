@@ -45,6 +45,9 @@ internal static partial class ProxyLog
     [LoggerMessage(213, LogLevel.Information, "no tunnel to {Server}/{Port} for {Local} yet: {Reason}; it is asked for again for up to {Seconds:0.0} s")]
     public static partial void AskingAgain(ILogger logger, string server, string port, EndPoint? local, string reason, double seconds);
 
+    [LoggerMessage(214, LogLevel.Information, "the relay answers")]
+    public static partial void RelayAnswers(ILogger logger);
+
     [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
     public static partial void NotReadAgain(ILogger logger);
 

@@ -3,6 +3,7 @@ using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
@@ -12,8 +13,12 @@ namespace Ptth.Proxy;
 internal static class ServerProxy
 {
     /// <summary>Runs until the lifetime ends it.</summary>
+    /// <param name="config">What it is to do.</param>
+    /// <param name="loggers">Where it says what it does.</param>
+    /// <param name="lifetime">What ends it.</param>
+    /// <param name="terminal">Where it shows how things stand; null for nowhere.</param>
     /// <returns>The program's exit code.</returns>
-    public static async Task<int> RunAsync(ServerProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime)
+    public static async Task<int> RunAsync(ServerProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null)
     {
         ILogger logger = loggers.CreateLogger("proxy");
         TimeProvider time = TimeProvider.System;
@@ -21,12 +26,15 @@ internal static class ServerProxy
         using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
         // A waiting listen takes a place, so that a client which it announces has one.
         using var tunnels = new TunnelSet(config.MaxTunnels + (config.Ports.Count * config.ListensPerPort));
-        var terminator = new ServerTerminator(config, relay, ticker, time, logger);
+        var link = new RelayLink(time);
+        var traffic = new Traffic();
+        using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
+        var terminator = new ServerTerminator(config, relay, traffic, ticker, time, logger);
         var backoff = new Backoff(time, Random.Shared);
         List<ListenLoop> loops = [];
         foreach (PortMapping port in config.Ports)
         {
-            for (int i = 0; i < config.ListensPerPort; i++) loops.Add(new ListenLoop(port, relay, terminator, tunnels, backoff, logger));
+            for (int i = 0; i < config.ListensPerPort; i++) loops.Add(new ListenLoop(port, relay, terminator, tunnels, backoff, link, logger));
         }
 
         _ = AnnounceAsync(config, loops, logger);

@@ -3,15 +3,16 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
 namespace Ptth.Proxy;
 
 /// <summary>The server's end of one tunnel: dials the target, and only then accepts; or rejects and says why.</summary>
-internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Ticker ticker, TimeProvider time, ILogger logger)
+internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Traffic traffic, Ticker ticker, TimeProvider time, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, config.Timeouts, ticker, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, ticker, logger);
 
     /// <summary>Serves one connection that a listen announced, to the end. Never throws.</summary>
     /// <param name="port">The port that is wanted.</param>

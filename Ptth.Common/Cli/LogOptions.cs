@@ -11,9 +11,13 @@ public static class LogOptions
     private const string Format = "--log-format";
 
     /// <summary>Where a running program logs.</summary>
-    public static ILoggerFactory CreateLoggers(ParseResult parsed) =>
-        LogSetup.Create(LevelOf(parsed.GetValue<string>(Level)), parsed.GetValue<string>(Format) == "json" ? LogFormat.Json : LogFormat.Text,
-            Console.OpenStandardError());
+    /// <param name="parsed">The command line.</param>
+    /// <param name="live">What is shown below the entries, where standard error is a terminal.</param>
+    public static ILoggerFactory CreateLoggers(ParseResult parsed, LiveLine? live = null) =>
+        LogSetup.Create(LevelOf(parsed.GetValue<string>(Level)), FormatOf(parsed), Console.OpenStandardError(), live);
+
+    /// <summary>How entries are written.</summary>
+    public static LogFormat FormatOf(ParseResult parsed) => parsed.GetValue<string>(Format) == "json" ? LogFormat.Json : LogFormat.Text;
 
     internal static void AddTo(Command root)
     {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Console;
 namespace Ptth.Common.Logging;
 
 /// <summary>Makes the loggers that share one <see cref="LogWriter"/>.</summary>
-internal sealed class LineLoggerProvider(ConsoleFormatter formatter, Stream output) : ILoggerProvider
+internal sealed class LineLoggerProvider(ConsoleFormatter formatter, Stream output, LiveLine? live) : ILoggerProvider
 {
-    private readonly LogWriter _writer = new(output);
+    private readonly LogWriter _writer = new(output, live: live);
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, formatter, _writer);

@@ -24,7 +24,11 @@ public static class LogSetup
     /// <paramref name="output"/> does not take them in time, entries are dropped and counted rather than waited for. Disposing writes all
     /// that is waiting.
     /// </summary>
-    public static ILoggerFactory Create(LogLevel level, LogFormat format, Stream output) => LoggerFactory.Create(builder =>
+    /// <param name="level">The least level.</param>
+    /// <param name="format">How an entry is written.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="live">What is shown below the entries, where the output is a terminal.</param>
+    public static ILoggerFactory Create(LogLevel level, LogFormat format, Stream output, LiveLine? live = null) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(level);
         // Of the framework's console logger only the formats are used: it wakes its thread and calls the system for each entry.
@@ -50,6 +54,6 @@ public static class LogSetup
         builder.ClearProviders();
         string name = format == LogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
         builder.Services.AddSingleton<ILoggerProvider>(services =>
-            new LineLoggerProvider(services.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name), output));
+            new LineLoggerProvider(services.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name), output, live));
     });
 }

@@ -20,7 +20,11 @@ internal sealed class LogWriter : IDisposable
     /// <summary>How long the end waits for a stream that does not take what is left: whatever stands still behind it, the program is to end.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(1);
 
+    /// <summary>To the first column, and everything behind it gone (ECMA-48: CR, EL).</summary>
+    private const string ClearLine = "\r\u001b[K";
+
     private readonly Lock _lock = new();
+    private readonly LiveLine? _live;
     private readonly AutoResetEvent _hasLines = new(false);
     private readonly ManualResetEvent _closing = new(false);
     private readonly StreamWriter _output;
@@ -30,13 +34,17 @@ internal sealed class LogWriter : IDisposable
     private StringBuilder _writing = new();
     private int _dropped;
     private bool _isClosed;
+    private string _shown = "";
 
     /// <summary>Begins to wait for lines.</summary>
     /// <param name="output">Where they go; not closed.</param>
     /// <param name="describeDropped">The line, without its end, that tells how many were dropped; null for plain text.</param>
-    public LogWriter(Stream output, Func<int, string>? describeDropped = null)
+    /// <param name="live">What is shown below them, where the output is a terminal; gone at the end.</param>
+    public LogWriter(Stream output, Func<int, string>? describeDropped = null, LiveLine? live = null)
     {
         _describeDropped = describeDropped ?? (static dropped => $"{dropped} log entries were dropped: they were not read in time");
+        _live = live;
+        _live?.Attach(Wake);
         _output = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), PieceChars, leaveOpen: true);
         _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
         _thread.Start();
@@ -76,6 +84,15 @@ internal sealed class LogWriter : IDisposable
         _closing.Dispose();
     }
 
+    private void Wake()
+    {
+        // Under the lock, so that it does not meet the event's end.
+        lock (_lock)
+        {
+            if (!_isClosed) _hasLines.Set();
+        }
+    }
+
     private void Run()
     {
         WaitHandle[] either = [_hasLines, _closing];
@@ -83,13 +100,13 @@ internal sealed class LogWriter : IDisposable
         {
             WaitHandle.WaitAny(either);
             _closing.WaitOne(Gathering);
-            WriteWaiting();
+            WriteWaiting(_live?.Text ?? "");
         }
         while (!_closing.WaitOne(TimeSpan.Zero));
-        WriteWaiting();
+        WriteWaiting(live: "");
     }
 
-    private void WriteWaiting()
+    private void WriteWaiting(string live)
     {
         int dropped;
         lock (_lock)
@@ -99,11 +116,16 @@ internal sealed class LogWriter : IDisposable
             _dropped = 0;
         }
 
+        // Where the line stays as it is and nothing goes above it, nothing is written.
+        bool redraw = live != _shown || (live.Length > 0 && _writing.Length > 0);
         try
         {
+            if (redraw) _output.Write(ClearLine);
             _output.Write(_writing);
             if (dropped > 0) _output.WriteLine(_describeDropped(dropped));
+            if (redraw) _output.Write(live);
             _output.Flush();
+            _shown = live;
         }
         catch (IOException)
         {

@@ -17,7 +17,7 @@ internal static class ClientCommand
         command.SetAction((parsed, _) =>
         {
             ClientProxyConfig config = ClientConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(forwards)!);
-            return shared.RunAsync(parsed, (loggers, lifetime) => ClientProxy.RunAsync(config, loggers, lifetime));
+            return shared.RunAsync(parsed, program, (loggers, lifetime, live) => ClientProxy.RunAsync(config, loggers, lifetime, live));
         });
         return command;
     }

@@ -2,8 +2,10 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
+using Ptth.Common.Logging;
 using Ptth.Common.Net;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 
 namespace Ptth.Proxy.Commands;
 
@@ -18,6 +20,11 @@ internal sealed class ProxyOptions
         "--pin", "FINGERPRINT", "Trust the relay that shows the certificate with this SHA-256 fingerprint, and no other",
         CertificateFingerprint.TryParse, CertificateFingerprint.Expected);
     private readonly Option<int?> _drain = Options.Drain();
+    private readonly Option<bool> _noLive = new("--no-live")
+    {
+        Description = "On a terminal, show log lines alone, without the line below them that says how things stand",
+        Arity = ArgumentArity.Zero,
+    };
 
     /// <summary>Adds them to a command, the configuration and the relay before the command's own.</summary>
     public void AddTo(Command command, params ReadOnlySpan<Option> own)
@@ -29,6 +36,7 @@ internal sealed class ProxyOptions
         command.Options.Add(_pins);
         foreach (Option option in own) command.Options.Add(option);
         command.Options.Add(_drain);
+        command.Options.Add(_noLive);
     }
 
     /// <summary>What the command line and the environment give.</summary>
@@ -42,10 +50,11 @@ internal sealed class ProxyOptions
         Variable = program.Variable,
     };
 
-    /// <summary>Runs a proxy with its loggers and its lifetime.</summary>
-    public async Task<int> RunAsync(ParseResult parsed, Func<ILoggerFactory, ProcessLifetime, Task<int>> run)
+    /// <summary>Runs a proxy with its loggers, its lifetime, and the terminal where there is one.</summary>
+    public async Task<int> RunAsync(ParseResult parsed, ProgramContext program, Func<ILoggerFactory, ProcessLifetime, LiveTerminal?, Task<int>> run)
     {
-        using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed);
+        LiveTerminal? live = TerminalOf(parsed, program);
+        using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed, live?.Line);
         ILogger logger = loggers.CreateLogger("proxy");
         using var lifetime = new ProcessLifetime(Options.DrainOf(parsed, _drain), TimeProvider.System, logger);
         using IDisposable signals = lifetime.HandleSignals();
@@ -53,8 +62,14 @@ internal sealed class ProxyOptions
         using IDisposable hangups = hangup.HandleSignals();
         using IDisposable telling = hangup.Register(() => ProxyLog.NotReadAgain(logger));
         using var heap = new HeapTrimmer(TimeProvider.System);
-        return await run(loggers, lifetime).ConfigureAwait(false);
+        return await run(loggers, lifetime, live).ConfigureAwait(false);
     }
+
+    /// <summary>Where the live line goes. JSON is for programs, on a terminal too.</summary>
+    private LiveTerminal? TerminalOf(ParseResult parsed, ProgramContext program) =>
+        !parsed.GetValue(_noLive) && LogOptions.FormatOf(parsed) == LogFormat.Text && Terminal.OfError(program.Variable) is { } terminal
+            ? new LiveTerminal(terminal, new LiveLine())
+            : null;
 
     private static Option<RelayUrl?> CreateRelay() => new("--relay")
     {

@@ -19,7 +19,7 @@ internal static class ServerCommand
         command.SetAction((parsed, _) =>
         {
             ServerProxyConfig config = ServerConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(ports)!, parsed.GetValue(listens));
-            return shared.RunAsync(parsed, (loggers, lifetime) => ServerProxy.RunAsync(config, loggers, lifetime));
+            return shared.RunAsync(parsed, program, (loggers, lifetime, live) => ServerProxy.RunAsync(config, loggers, lifetime, live));
         });
         return command;
     }

@@ -20,6 +20,8 @@ internal sealed class RelayClient : IDisposable
     private static readonly byte[] OfferField = PtthHeaders.Offer.ToArray();
     private static readonly byte[] AgreedField = PtthHeaders.Agreed.ToArray();
 
+    private const string UserAgent = "ptth-proxy";
+
     private readonly PtthHttpClient _http;
     private readonly string _basePath;
     private readonly HttpField[] _fields;
@@ -49,8 +51,26 @@ internal sealed class RelayClient : IDisposable
         _fields =
         [
             new HttpField(AuthorizationField, $"{PtthHeaders.BearerScheme} {key.Reveal()}"),
-            new HttpField(UserAgentField, "ptth-proxy"),
+            new HttpField(UserAgentField, UserAgent),
         ];
+    }
+
+    /// <summary>Asks whether this is a relay that takes requests, whoever asks: the key stays here.</summary>
+    /// <returns>Why it is not; null where it is.</returns>
+    /// <exception cref="ExchangeException">There was no answer.</exception>
+    public async Task<RelayRefusal?> CheckHealthAsync(CancellationToken cancellation)
+    {
+        ClientExchange exchange = await _http.SendAsync(new HttpRequest
+        {
+            Method = "GET",
+            Target = $"{_basePath}/{PtthPaths.Health}",
+            Fields = [new HttpField(UserAgentField, UserAgent)],
+            IsIdempotent = true,
+        }, cancellation);
+        if (exchange.Response.Status != 200) return await ReadRefusalAsync(exchange);
+        // A page that says everything is well, whatever was asked for, is not a relay's answer.
+        byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
+        return body.AsSpan().TrimEnd("\r\n"u8).SequenceEqual("ok"u8) ? null : NotARelays(200);
     }
 
     /// <summary>Waits for a client of a port.</summary>
@@ -121,7 +141,7 @@ internal sealed class RelayClient : IDisposable
         int status = exchange.Response.Status;
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
         if (body is null || !Problem.TryParse(body, out Problem? problem))
-            return new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", MayPass: false);
+            return NotARelays(status);
         string said = string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0));
         string remedy = status switch
         {
@@ -131,11 +151,16 @@ internal sealed class RelayClient : IDisposable
             404 => "; check the relay's URL with its base path, and the server's name",
             _ => "",
         };
-        return new($"the relay answered {status} ({said}){remedy}", MayPass: status == 503 && problem.Type == ProblemTypes.Draining);
+        bool isDraining = status == 503 && problem.Type == ProblemTypes.Draining;
+        RefusalKind kind = isDraining ? RefusalKind.Relay : status == 401 ? RefusalKind.Key : RefusalKind.Request;
+        return new($"the relay answered {status} ({said}){remedy}", kind, MayPass: isDraining);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private static RelayRefusal NotARelays(int status) =>
+        new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: false);
 
     private HttpRequest Post(string path) => new() { Method = "POST", Target = $"{_basePath}/{path}", Fields = _fields };
 

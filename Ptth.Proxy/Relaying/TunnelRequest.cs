@@ -12,12 +12,14 @@ namespace Ptth.Proxy.Relaying;
 /// so that there are at most some 125 tries within the longest connect_wait, 60 s.
 /// </summary>
 /// <param name="relay">The relay.</param>
+/// <param name="watch">Is told how each try went.</param>
 /// <param name="connectWait">How long all of it may take, the relay's own wait for a server included.</param>
 /// <param name="offer">What the other party's proxy is told, <see cref="PtthHeaders.Offer"/>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="random">Spreads the tries.</param>
 /// <param name="logger">Is told of the first failure.</param>
-internal sealed class TunnelRequest(RelayClient relay, TimeSpan connectWait, string offer, TimeProvider time, Random random, ILogger logger)
+internal sealed class TunnelRequest(
+    RelayClient relay, RelayWatch watch, TimeSpan connectWait, string offer, TimeProvider time, Random random, ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -57,12 +59,19 @@ internal sealed class TunnelRequest(RelayClient relay, TimeSpan connectWait, str
             // In whole seconds, rounded up: none would ask only the servers that listen already.
             ClientExchange exchange = await relay.ConnectAsync(
                 forward.Server, forward.Port, TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)), offer, stopping);
-            if (RelayClient.TryReadId(exchange.Response, out ConnectionId id)) return new TunnelAnswer(exchange, id, "", MayPass: false);
+            if (RelayClient.TryReadId(exchange.Response, out ConnectionId id))
+            {
+                watch.Succeeded();
+                return new TunnelAnswer(exchange, id, "", MayPass: false);
+            }
+
             RelayRefusal refusal = await RelayClient.ReadRefusalAsync(exchange);
+            watch.Refused(refusal);
             return new TunnelAnswer(null, default, refusal.Text, refusal.MayPass);
         }
         catch (ExchangeException failure)
         {
+            watch.Failed(failure.Message);
             return new TunnelAnswer(null, default, failure.Message, failure.MayPass);
         }
     }

@@ -3,12 +3,13 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Tunnels;
 
 /// <summary>The last step of both terminators: from the answer that brings the other party's bytes to the tunnel's end.</summary>
-internal sealed class TunnelRunner(RelayClient relay, ProxyTimeouts timeouts, Ticker ticker, ILogger logger)
+internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTimeouts timeouts, Ticker ticker, ILogger logger)
 {
     /// <summary>Begins the upload, moves bytes until the tunnel ends, and logs the end.</summary>
     /// <param name="local">The TCP connection; closed or reset in any case.</param>
@@ -36,7 +37,17 @@ internal sealed class TunnelRunner(RelayClient relay, ProxyTimeouts timeouts, Ti
             throw;
         }
 
-        TunnelEnd end = await pump.RunAsync(stopping);
+        traffic.Add(pump);
+        TunnelEnd end;
+        try
+        {
+            end = await pump.RunAsync(stopping);
+        }
+        finally
+        {
+            traffic.Remove(pump);
+        }
+
         double seconds = (ticker.NowMilliseconds - startedMilliseconds) / 1000.0;
         ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, seconds);
     }

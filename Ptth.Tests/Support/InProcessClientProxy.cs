@@ -4,6 +4,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Proxy;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
@@ -18,6 +19,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly RelayClient _relay;
+    private readonly RelayWatch _watch;
     private readonly TunnelSet _tunnels;
     private readonly ClientTerminator _terminator;
     private readonly List<InProcessPeer> _peers = [];
@@ -29,10 +31,18 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(maxTunnels);
-        _terminator = new ClientTerminator(config, _relay, _tunnels, Ticker, Log);
+        Link = new RelayLink(time);
+        _watch = new RelayWatch(_relay, Link, new Backoff(time, new Random(1)), Log);
+        _terminator = new ClientTerminator(config, _relay, _watch, _tunnels, Traffic, Ticker, Log);
     }
 
     public Ticker Ticker { get; }
+
+    /// <summary>How its requests go.</summary>
+    public RelayLink Link { get; }
+
+    /// <summary>What its tunnels move.</summary>
+    public Traffic Traffic { get; } = new();
 
     public InProcessLog Log { get; } = new();
 
@@ -66,6 +76,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         foreach (InProcessPeer peer in _peers) peer.Dispose();
         await Task.WhenAll(_served).WaitAsync(EndBound);
         Assert.That(_tunnels.WhenEmptyAsync().IsCompleted, Is.True, "a place is still taken");
+        _watch.Dispose();
         _relay.Dispose();
         Assert.That(Ticker.Count, Is.Zero, "items are left in the ticker");
         Ticker.Dispose();

@@ -5,6 +5,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Proxy;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
 
@@ -36,13 +37,20 @@ internal sealed class InProcessServerProxy : IAsyncDisposable
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(places);
-        var terminator = new ServerTerminator(config, _relay, Ticker, time, Log);
+        var terminator = new ServerTerminator(config, _relay, Traffic, Ticker, time, Log);
+        Link = new RelayLink(time);
         var backoff = new Backoff(time, new Random(1));
-        _loops = [.. Enumerable.Range(0, listens).Select(_ => new ListenLoop(port, _relay, terminator, _tunnels, backoff, Log))];
+        _loops = [.. Enumerable.Range(0, listens).Select(_ => new ListenLoop(port, _relay, terminator, _tunnels, backoff, Link, Log))];
         Loops = Task.WhenAll(_loops.Select(loop => loop.RunAsync(_draining.Token, _stopping.Token)));
     }
 
     public Ticker Ticker { get; }
+
+    /// <summary>How its requests go.</summary>
+    public RelayLink Link { get; }
+
+    /// <summary>What its tunnels move.</summary>
+    public Traffic Traffic { get; } = new();
 
     public InProcessLog Log { get; } = new();
 
