@@ -68,6 +68,8 @@ has curl || needed+=(curl)
 has nginx || needed+=(nginx)
 has redis-server || needed+=(redis-server)
 has redis-benchmark && has redis-cli || needed+=(redis-tools)
+has chromium || needed+=(chromium)
+has script || needed+=(bsdutils)
 { has nc && nc -h 2>&1 | grep -q OpenBSD; } || needed+=(netcat-openbsd)
 
 as_root=()

@@ -8,6 +8,9 @@ internal sealed class RigPlan
     /// <summary>The server's ports and where each leads. Without any, the relay is started alone.</summary>
     public Dictionary<string, IPEndPoint> Targets { get; } = [];
 
+    /// <summary>Keys for the relay's configuration that stand in no table.</summary>
+    public string RelayKeys { get; init; } = "";
+
     /// <summary>Tables for the relay's configuration beside those that the rig writes.</summary>
     public string RelayTables { get; init; } = "";
 

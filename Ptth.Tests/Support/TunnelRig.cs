@@ -169,6 +169,7 @@ internal sealed class TunnelRig
             "relay.toml",
             $"""
             listen = ["{RelayEndPoint}"]
+            {_plan.RelayKeys}
 
             {_plan.RelayTables}
             {(_plan.Certificate is not null ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
