@@ -12,6 +12,7 @@ internal static class RelayProgram
         Command root = CommandLine.CreateRoot(program, "Relay for TCP port forwarding over HTTP, with or without TLS", typeof(RelayProgram).Assembly);
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(CheckCommand.Create(program));
+        root.Subcommands.Add(StatusCommand.Create(program));
         root.Subcommands.Add(KeyCommands.CreateKeygen(program));
         root.Subcommands.Add(KeyCommands.CreateHash(program));
         return CommandLine.RunAsync(root, program, arguments);

@@ -11,7 +11,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         using StringReader reader = new(input);
-        var context = new ProgramContext(name, reader, output, error, variable => variable == "PTTH_KEY" ? key : null);
+        var context = new ProgramContext(name, reader, output, error, variable => variable is "PTTH_KEY" or "PTTH_ADMIN_KEY" ? key : null);
         int exitCode = await program(context, arguments);
         return new ProgramRun(exitCode, output.ToString(), error.ToString());
     }

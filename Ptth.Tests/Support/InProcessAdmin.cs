@@ -23,6 +23,9 @@ internal sealed class InProcessAdmin : IDisposable
         Assert.That(_server.TryStart(), Is.True);
     }
 
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _server.EndPoint;
+
     /// <summary>How many connections to it are open.</summary>
     public int Connections => _server.Connections;
 
