@@ -22,8 +22,9 @@ top=$PWD
 if [[ ${PTTH_PACKAGING_NAMESPACE-} != yes ]]; then
     as_root=()
     ((EUID == 0)) || as_root=(sudo --preserve-env=HOME,XDG_CACHE_HOME)
-    exec "${as_root[@]}" env PTTH_PACKAGING_NAMESPACE=yes PTTH_DEBIAN_CHROOT="$(packaging/test/debian.sh chroot)" \
-        PTTH_DEBIAN_ARM64="$(packaging/test/debian.sh arm64)" \
+    debian=$("${as_root[@]}" packaging/test/debian.sh chroot)
+    arm64=$(packaging/test/debian.sh arm64)
+    exec "${as_root[@]}" env PTTH_PACKAGING_NAMESPACE=yes PTTH_DEBIAN_CHROOT="$debian" PTTH_DEBIAN_ARM64="$arm64" \
         unshare --mount --net --pid --fork --kill-child --mount-proc bash "$top/packaging/test.sh" "$@"
 fi
 ip link set lo up

@@ -8,10 +8,22 @@ internal static partial class OperationsManual
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md"));
 
-    /// <summary>The options in the table of a program, each with the commands that have it.</summary>
-    public static IEnumerable<(string Option, string[] Commands)> OptionsOf(string program, string[] commands) =>
-        Rows(Section($"## {program}\n", "\n### ")).Where(row => row[0].StartsWith("`-", StringComparison.Ordinal))
-            .Select(row => (Name().Match(row[0]).Groups[1].Value, row[1] is "both" or "all" ? commands : row[1].Split(", ")));
+    /// <summary>
+    /// The options in the tables of a program, each with the commands that have it: those of a column "of", or the one that ends the heading.
+    /// </summary>
+    public static IEnumerable<(string Option, string[] Commands)> OptionsOf(string program, string[] commands)
+    {
+        string[] ofHeading = [];
+        bool hasColumn = false;
+        foreach (string line in Section($"## {program}\n", "\n## ").Split('\n'))
+        {
+            if (line.StartsWith("### ", StringComparison.Ordinal)) ofHeading = [line.Split(' ')[^1]];
+            if (line.StartsWith("| option |", StringComparison.Ordinal)) hasColumn = line.StartsWith("| option | of |", StringComparison.Ordinal);
+            if (!line.StartsWith("| `-", StringComparison.Ordinal)) continue;
+            string[] row = Cells(line);
+            yield return (Name().Match(row[0]).Groups[1].Value, !hasColumn ? ofHeading : row[1] is "both" or "all" ? commands : row[1].Split(", "));
+        }
+    }
 
     /// <summary>The options of all commands.</summary>
     public static IEnumerable<string> SharedOptions =>

@@ -53,7 +53,7 @@ start_unit() {
         install -m 400 -o 65532 "$root${entry#*:}" "$root$credentials/${entry%%:*}"
     done < <(sed -n 's/^LoadCredential=//p' "$unit")
     command=$(sed -n 's/^ExecStart=//p' "$unit")
-    start "$1" env -i PATH=/usr/bin CREDENTIALS_DIRECTORY="$credentials" \
+    start "$1" env -i PATH=/usr/sbin:/usr/bin CREDENTIALS_DIRECTORY="$credentials" \
         chroot --userspec=65532:65532 "$root" /bin/sh -c "exec $command"
 }
 

@@ -65,7 +65,9 @@ start() {
 drain() {
     local name status
     for name; do
-        kill -TERM "${pids[$name]}"
+        # Under strace the program is its child.
+        kill -TERM "$(pgrep -P "${pids[$name]}" || echo "${pids[$name]}")"
+        timeout 30 tail -s 0.1 --pid "${pids[$name]}" -f /dev/null || { cat "$work/$name.log"; no "$name did not end"; }
         status=0
         wait "${pids[$name]}" || status=$?
         ((status == 0)) || { cat "$work/$name.log"; no "$name ended with $status"; }
