@@ -59,8 +59,8 @@ has() {
     command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
 }
 
-# The real programs at both ends of the tunnel. They are started by the tests themselves, on ports of their
-# own; the services of these packages are not used.
+# The real programs at both ends of the tunnel, and what packages are looked at and tried with. They are started by the tests
+# themselves, on ports of their own; the services of these packages are not used.
 needed=()
 has ssh && has scp && has ssh-keygen || needed+=(openssh-client)
 has sshd || needed+=(openssh-server)
@@ -70,6 +70,17 @@ has redis-server || needed+=(redis-server)
 has redis-benchmark && has redis-cli || needed+=(redis-tools)
 has chromium || needed+=(chromium)
 has script || needed+=(bsdutils)
+has debootstrap || needed+=(debootstrap)
+has strace || needed+=(strace)
+has ip && has ss || needed+=(iproute2)
+has pgrep || needed+=(procps)
+has readelf || needed+=(binutils)
+has qemu-aarch64-static || needed+=(qemu-user-static)
+has systemd-analyze || needed+=(systemd)
+has mandoc || needed+=(mandoc)
+has lintian || needed+=(lintian)
+has fish || needed+=(fish)
+has zsh || needed+=(zsh)
 { has nc && nc -h 2>&1 | grep -q OpenBSD; } || needed+=(netcat-openbsd)
 
 as_root=()
@@ -96,7 +107,14 @@ if ((${#needed[@]} > 0)); then
     fi
 fi
 
-./publish.sh
+# The packages are those of both architectures, made on the one of them that can run both.
+packages=no
+if (($# == 0)) && has apt-get && [[ $(uname -m) == x86_64 ]]; then
+    packages=yes
+    ./publish.sh linux-x64 linux-arm64
+else
+    ./publish.sh
+fi
 
 status=0
 
@@ -137,6 +155,18 @@ if (($# == 0)); then
     else
         failed=$((failed + 1))
         cat "$work/soak.log" "$work/soak.md"
+    fi
+fi
+
+# It counts for itself, in its last line.
+if [[ $packages == yes ]]; then
+    echo "test.sh: the packages"
+    packaging/test.sh 2>&1 | tee "$work/packaging.log" || true
+    if [[ $(tail -n 1 "$work/packaging.log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+    else
+        failed=$((failed + 1))
     fi
 fi
 

@@ -7,11 +7,15 @@ namespace Ptth.Proxy.Commands;
 internal static class ProxyProgram
 {
     /// <summary>Runs the program with its arguments; the exit code.</summary>
-    public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments)
+    public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments) =>
+        CommandLine.RunAsync(CreateRoot(program), program, arguments);
+
+    /// <summary>All commands with their options.</summary>
+    internal static Command CreateRoot(ProgramContext program)
     {
         Command root = CommandLine.CreateRoot(program, "Proxies for TCP port forwarding over HTTP, with or without TLS", typeof(ProxyProgram).Assembly);
         root.Subcommands.Add(ServerCommand.Create(program));
         root.Subcommands.Add(ClientCommand.Create(program));
-        return CommandLine.RunAsync(root, program, arguments);
+        return root;
     }
 }

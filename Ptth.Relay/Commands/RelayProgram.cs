@@ -7,7 +7,11 @@ namespace Ptth.Relay.Commands;
 internal static class RelayProgram
 {
     /// <summary>Runs the program with its arguments; the exit code.</summary>
-    public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments)
+    public static Task<int> RunAsync(ProgramContext program, IReadOnlyList<string> arguments) =>
+        CommandLine.RunAsync(CreateRoot(program), program, arguments);
+
+    /// <summary>All commands with their options.</summary>
+    internal static Command CreateRoot(ProgramContext program)
     {
         Command root = CommandLine.CreateRoot(program, "Relay for TCP port forwarding over HTTP, with or without TLS", typeof(RelayProgram).Assembly);
         root.Subcommands.Add(RunCommand.Create());
@@ -15,6 +19,6 @@ internal static class RelayProgram
         root.Subcommands.Add(StatusCommand.Create(program));
         root.Subcommands.Add(KeyCommands.CreateKeygen(program));
         root.Subcommands.Add(KeyCommands.CreateHash(program));
-        return CommandLine.RunAsync(root, program, arguments);
+        return root;
     }
 }

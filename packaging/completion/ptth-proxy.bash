@@ -1,0 +1,41 @@
+# bash completion of ptth-proxy
+
+_ptth_proxy() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            server | client)
+                command=$word
+                break
+                ;;
+        esac
+    done
+
+    COMPREPLY=()
+    case $previous in
+        --config | --key-file | --ca-file)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --log-level)
+            mapfile -t COMPREPLY < <(compgen -W "trace debug info warn error" -- "$current")
+            return
+            ;;
+        --log-format)
+            mapfile -t COMPREPLY < <(compgen -W "text json" -- "$current")
+            return
+            ;;
+        --relay | --pin | --port | --listens | -L | --drain) return ;;
+    esac
+
+    local words="--log-level --log-format --help --version"
+    case $command in
+        server) words+=" --config --relay --key-file --ca-file --pin --port --listens --drain" ;;
+        client) words+=" --config --relay --key-file --ca-file --pin -L --drain" ;;
+        *) words+=" server client" ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _ptth_proxy ptth-proxy

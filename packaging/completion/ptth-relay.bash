@@ -1,0 +1,42 @@
+# bash completion of ptth-relay
+
+_ptth_relay() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            run | check | keygen | hash)
+                command=$word
+                break
+                ;;
+        esac
+    done
+
+    COMPREPLY=()
+    case $previous in
+        --config)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --log-level)
+            mapfile -t COMPREPLY < <(compgen -W "trace debug info warn error" -- "$current")
+            return
+            ;;
+        --log-format)
+            mapfile -t COMPREPLY < <(compgen -W "text json" -- "$current")
+            return
+            ;;
+        --listen | --drain) return ;;
+    esac
+
+    local words="--log-level --log-format --help --version"
+    case $command in
+        run) words+=" --config --listen --drain" ;;
+        check) words+=" --config --listen" ;;
+        keygen | hash) ;;
+        *) words+=" run check keygen hash" ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _ptth_relay ptth-relay

@@ -1,0 +1,39 @@
+#compdef ptth-relay
+# zsh completion of ptth-relay
+
+_ptth_relay() {
+    local curcontext=$curcontext state line
+    typeset -A opt_args
+    local -a all=(
+        '--log-level[the least level to log]:level:(trace debug info warn error)'
+        '--log-format[how each entry is logged]:format:(text json)'
+        '(- *)'{-h,--help}'[print the commands and options]'
+        '(- *)--version[print the version]'
+    )
+    local -a configured=(
+        '--config[the configuration, TOML]:file:_files -g "*.toml(-.)"'
+        '*--listen[listen here, in place of the configuration]:address and port: '
+    )
+
+    _arguments -C $all '1:command:->command' '*::argument:->argument'
+    case $state in
+        command)
+            local -a commands=(
+                'run:run the relay until SIGTERM or SIGINT'
+                'check:validate the configuration, and print what run would do'
+                'keygen:print a new key and its hash'
+                'hash:read a key on standard input and print its hash'
+            )
+            _describe command commands
+            ;;
+        argument)
+            case $line[1] in
+                run) _arguments $all $configured '--drain[how long open tunnels may finish]:seconds: ' ;;
+                check) _arguments $all $configured ;;
+                keygen|hash) _arguments $all ;;
+            esac
+            ;;
+    esac
+}
+
+_ptth_relay "$@"
