@@ -23,7 +23,7 @@ internal sealed class RelayClientTests : InProcessTest
     {
         var time = new FakeTimeProvider();
         _service = Own(new TcpService());
-        _relay = Own(new RelayClient(InProcessServerProxy.UrlOf(_service.EndPoint), null, Key, new ProxyTimeouts(), Own(new Ticker(time)), time));
+        _relay = Own(new RelayClient(InProcessServerProxy.UrlOf(_service.EndPoint), null, null, Key, new ProxyTimeouts(), Own(new Ticker(time)), time));
     }
 
     [Test]
