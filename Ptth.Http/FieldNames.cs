@@ -15,6 +15,9 @@ public static class FieldNames
     /// <summary>RFC 9110 section 7.6.1.</summary>
     public static ReadOnlySpan<byte> Connection => "Connection"u8;
 
+    /// <summary>RFC 9110 section 11.7.2.</summary>
+    public static ReadOnlySpan<byte> ProxyAuthorization => "Proxy-Authorization"u8;
+
     /// <summary>RFC 9110 section 8.3.</summary>
     public static ReadOnlySpan<byte> ContentType => "Content-Type"u8;
 }

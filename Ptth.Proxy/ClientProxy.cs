@@ -22,9 +22,10 @@ internal static class ClientProxy
     public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null)
     {
         ILogger logger = loggers.CreateLogger("proxy");
+        if (config.HttpProxy is { } httpProxy) ProxyLog.ThroughProxy(logger, httpProxy.Url, httpProxy.Source);
         TimeProvider time = TimeProvider.System;
         using var ticker = new Ticker(time);
-        using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
+        using var relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, ticker, time);
         using var tunnels = new TunnelSet(config.MaxTunnels);
         var link = new RelayLink(time);
         var traffic = new Traffic();

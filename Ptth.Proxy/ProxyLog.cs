@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Tunnels;
@@ -50,6 +51,9 @@ internal static partial class ProxyLog
 
     [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
     public static partial void NotReadAgain(ILogger logger);
+
+    [LoggerMessage(213, LogLevel.Information, "the way to the relay leads through the proxy {Proxy}, by {Source}")]
+    public static partial void ThroughProxy(ILogger logger, HttpProxyUrl proxy, string source);
 
     [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
     public static partial void Wanted(ILogger logger, string client, string port, ConnectionId id);

@@ -21,9 +21,10 @@ internal static class ServerProxy
     public static async Task<int> RunAsync(ServerProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null)
     {
         ILogger logger = loggers.CreateLogger("proxy");
+        if (config.HttpProxy is { } httpProxy) ProxyLog.ThroughProxy(logger, httpProxy.Url, httpProxy.Source);
         TimeProvider time = TimeProvider.System;
         using var ticker = new Ticker(time);
-        using var relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, ticker, time);
+        using var relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, ticker, time);
         // A waiting listen takes a place, so that a client which it announces has one.
         using var tunnels = new TunnelSet(config.MaxTunnels + (config.Ports.Count * config.ListensPerPort));
         var link = new RelayLink(time);

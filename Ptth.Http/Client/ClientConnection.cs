@@ -54,7 +54,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
         BodyFraming framing = request.StreamsBody ? new BodyFraming(BodyKind.Chunked, 0) : new BodyFraming(BodyKind.Length, request.Body.Length);
         _state.OnRequest(hasBody ? framing : BodyFraming.None, keepAlive: true, expectsContinue: false);
         SetDeadline(_options.ResponseHeadTimeout);
-        await RequestWriter.SendAsync(Connection.Channel, request, _options.Origin);
+        await RequestWriter.SendAsync(Connection.Channel, request, _options);
         if (hasBody && !request.StreamsBody) OnEndOfBody(Role.Client);
     }
 
@@ -70,7 +70,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
             HeadOutcome outcome = await Connection.ReadHeadAsync(_headSink);
             if (outcome == HeadOutcome.Invalid)
             {
-                throw new ExchangeException("the relay's answer is not HTTP/1.1 as it should be: "
+                throw new ExchangeException($"{_options.Peer}'s answer is not HTTP/1.1 as it should be: "
                     + HttpViolations.DescriptionOf(_headSink.Violation).TrimEnd('.'));
             }
 
@@ -78,11 +78,11 @@ internal sealed class ClientConnection : ITicked, IDisposable
             ResponseHead head = _headSink.Head!;
             if (head.IsInterim) continue;
             SetDeadline(Timeout.InfiniteTimeSpan);
-            lock (_stateLock) _state.OnResponse(head.Status, head.Framing, head.KeepAlive);
+            lock (_stateLock) _state.OnResponse(head.Status, head.Framing, IsKept(head));
             return head;
         }
 
-        throw new ExchangeException("the relay sends interim responses without end");
+        throw new ExchangeException($"{_options.Peer} sends interim responses without end");
     }
 
     /// <summary>A side's body has ended cleanly. The two sides may end theirs on two threads.</summary>
@@ -119,10 +119,20 @@ internal sealed class ClientConnection : ITicked, IDisposable
         Connection.Dispose();
     }
 
-    private string WhyNoResponse() => _timedOut
-        ? "the relay did not answer in time"
-        : ResponseHasBegun
-            ? "the relay's answer broke off"
-            : "the relay closed the connection without an answer; where it always does, check that its URL is right, http:// for plain HTTP and https:// for TLS, "
-                + "and whether its log says that a limit of connections is reached";
+    /// <summary>
+    /// Whether the server will go on. Some proxies close after each exchange without saying so, tinyproxy among them: the next request would
+    /// meet the close. So those have to say that they do not.
+    /// </summary>
+    private bool IsKept(ResponseHead head) => head.KeepAlive && (!_options.IsForwarded
+        || head.Fields.HasToken(FieldNames.Connection, "keep-alive"u8) || head.Fields.HasToken("Proxy-Connection"u8, "keep-alive"u8));
+
+    private string WhyNoResponse()
+    {
+        if (_timedOut) return $"{_options.Peer} did not answer in time{(_options.IsForwarded ? "; check that it can reach the relay" : "")}";
+        if (ResponseHasBegun) return $"{_options.Peer}'s answer broke off";
+        return $"{_options.Peer} closed the connection without an answer; " + (_options.IsForwarded
+            ? "check that it is an HTTP proxy, what its log says, and the relay's URL: https:// for TLS"
+            : "where it always does, check that its URL is right, http:// for plain HTTP and https:// for TLS, "
+                + "and whether its log says that a limit of connections is reached");
+    }
 }

@@ -27,6 +27,9 @@ public sealed class ClientExchange
     /// <exception cref="InvalidOperationException">It has not been read.</exception>
     public ResponseHead Response => _response ?? throw new InvalidOperationException("The response has not been read.");
 
+    /// <summary>Why an answer that is not the origin's may have come: from the proxy that the request went to. Null where it went to none.</summary>
+    public string? RefusalOfProxy => _options.IsForwarded ? ProxyRefusal.OfForwarded(_options.Proxy!, _options.Origin, Response) : null;
+
     /// <summary>
     /// Whether the response came before the end of the streamed request body: the server did not take all of it, whatever the
     /// status says. Such a connection is not kept.

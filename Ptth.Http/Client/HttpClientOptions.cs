@@ -13,6 +13,15 @@ public sealed record HttpClientOptions
     /// <summary>Decides about the server where the origin is https; null where it is http.</summary>
     public IServerTrust? Trust { get; init; }
 
+    /// <summary>What stands on the way to the origin and has to be asked; null where nothing does.</summary>
+    public HttpProxy? Proxy { get; init; }
+
+    /// <summary>Whether requests go to the proxy, which hands them on, rather than through a tunnel of it.</summary>
+    internal bool IsForwarded => Proxy is not null && Trust is null;
+
+    /// <summary>Whom requests are sent to, for messages.</summary>
+    internal string Peer => IsForwarded ? $"the proxy {Proxy}" : "the relay";
+
     /// <summary>The clock of all deadlines.</summary>
     public required Ticker Ticker { get; init; }
 
@@ -22,7 +31,7 @@ public sealed record HttpClientOptions
     /// <summary>The bounds of heads and bodies.</summary>
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
 
-    /// <summary>For a connection to come about: TCP, and TLS where the origin is https.</summary>
+    /// <summary>For a connection to come about: TCP, and the proxy's tunnel and TLS where the origin is https.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For a response's head, beyond any wait that the request asks for.</summary>

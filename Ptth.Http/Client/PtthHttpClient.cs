@@ -1,5 +1,4 @@
 using Ptth.Http.Transport;
-using Ptth.Http.Transport.Tls;
 
 namespace Ptth.Http.Client;
 
@@ -10,6 +9,7 @@ namespace Ptth.Http.Client;
 public sealed class PtthHttpClient : ITicked, IDisposable
 {
     private readonly HttpClientOptions _options;
+    private readonly OriginDialer _dialer;
     private readonly Lock _lock = new();
     private readonly List<ClientConnection> _idle = [];
     private bool _disposed;
@@ -19,6 +19,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _dialer = new OriginDialer(options);
         options.Ticker.Add(this);
     }
 
@@ -135,7 +136,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             {
                 bool again = connection.WasUsed && !connection.HasTimedOut;
                 connection.Dispose();
-                if (!again) throw new ExchangeException("the connection to the relay broke", failure) { MayPass = !connection.HasTimedOut };
+                if (!again) throw new ExchangeException($"the connection to {_options.Peer} broke", failure) { MayPass = !connection.HasTimedOut };
             }
         }
     }
@@ -162,49 +163,6 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         }
     }
 
-    private async Task<ClientConnection> OpenAsync(CancellationToken cancellation)
-    {
-        HttpOrigin origin = _options.Origin;
-        long start = _options.Time.GetTimestamp();
-        DialResult dialed = await TcpDialer.DialAsync(origin.Host, origin.Port, _options.ConnectTimeout, _options.Time, cancellation);
-        if (dialed.Socket is null)
-        {
-            throw new ExchangeException($"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL")
-            {
-                MayPass = dialed.Failure != DialFailure.UnknownName,
-            };
-        }
-
-        var socket = new SocketChannel(dialed.Socket);
-        ByteChannel channel = _options.Trust is null ? socket : await OpenTlsAsync(socket, _options.Trust, _options.Time.GetElapsedTime(start), cancellation);
-        return new ClientConnection(new Connection(channel), _options);
-    }
-
-    private async Task<TlsChannel> OpenTlsAsync(SocketChannel socket, IServerTrust trust, TimeSpan elapsed, CancellationToken cancellation)
-    {
-        var channel = new TlsChannel(socket, new TlsClientHandshake(_options.Origin.Host, trust));
-        TimeSpan timeout = _options.ConnectTimeout;
-        TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout > elapsed ? timeout - elapsed : TimeSpan.Zero;
-        using var overall = new CancellationTokenSource(left, _options.Time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
-        using CancellationTokenRegistration breaking = limit.Token.Register(static state => ((TlsChannel)state!).Abort(), channel);
-        try
-        {
-            await channel.OpenAsync();
-            return channel;
-        }
-        catch (TlsException failure)
-        {
-            channel.Dispose();
-            cancellation.ThrowIfCancellationRequested();
-            throw overall.IsCancellationRequested
-                ? new ExchangeException($"the relay did not finish the TLS handshake within {timeout.TotalSeconds:0.#} s") { MayPass = true }
-                : new ExchangeException(failure.Message, failure) { MayPass = failure.IsCutOff };
-        }
-        catch
-        {
-            channel.Dispose();
-            throw;
-        }
-    }
+    private async Task<ClientConnection> OpenAsync(CancellationToken cancellation) =>
+        new(new Connection(await _dialer.OpenAsync(cancellation)), _options);
 }

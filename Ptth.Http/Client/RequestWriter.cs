@@ -11,14 +11,16 @@ internal static class RequestWriter
     private const int BaseHeadBytes = 256;
 
     /// <summary>Sends the head, and the body unless it streams.</summary>
-    public static async ValueTask SendAsync(ByteChannel channel, HttpRequest request, HttpOrigin origin)
+    public static async ValueTask SendAsync(ByteChannel channel, HttpRequest request, HttpClientOptions options)
     {
-        int room = BaseHeadBytes + request.Target.Length + origin.HostField.Length + (request.ContentType?.Length ?? 0) + request.Body.Length;
+        HttpOrigin origin = options.Origin;
+        int room = BaseHeadBytes + request.Target.Length + 2 * origin.HostField.Length + (request.ContentType?.Length ?? 0) + request.Body.Length
+            + (options.Proxy?.Authorization?.Length ?? 0);
         foreach (HttpField field in request.Fields) room += field.Name.Length + field.Value.Length + 4;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(room);
         try
         {
-            int length = Write(buffer, request, origin);
+            int length = Write(buffer, request, origin, options.IsForwarded ? options.Proxy : null);
             await channel.SendAsync(buffer.AsMemory(0, length));
         }
         finally
@@ -27,11 +29,19 @@ internal static class RequestWriter
         }
     }
 
-    private static int Write(Span<byte> destination, HttpRequest request, HttpOrigin origin)
+    private static int Write(Span<byte> destination, HttpRequest request, HttpOrigin origin, HttpProxy? forwarder)
     {
         var writer = new HeadWriter(destination);
-        writer.RequestLine(request.Method, request.Target);
+        // To a proxy the target is in absolute form (RFC 9112 section 3.2.2).
+        writer.RequestLine(request.Method, forwarder is null ? request.Target : $"http://{origin.HostField}{request.Target}");
         writer.Field(FieldNames.Host, origin.HostField);
+        if (forwarder is not null)
+        {
+            // By default in HTTP/1.1; but some proxies say only then that they keep the connection.
+            writer.Field(FieldNames.Connection, "keep-alive"u8);
+            if (forwarder.Authorization is not null) writer.Field(FieldNames.ProxyAuthorization, forwarder.Authorization);
+        }
+
         foreach (HttpField field in request.Fields) writer.Field(field.Name.Span, field.Value);
         if (request.ContentType is not null) writer.Field(FieldNames.ContentType, request.ContentType);
         if (request.StreamsBody) writer.Field(FieldNames.TransferEncoding, "chunked"u8);

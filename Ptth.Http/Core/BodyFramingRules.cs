@@ -20,11 +20,16 @@ internal static class BodyFramingRules
     /// <param name="fields">Its field lines.</param>
     /// <param name="version">Its version.</param>
     /// <param name="status">Its status code.</param>
-    /// <param name="requestMethod">What it answers: a response to HEAD has the framing of a body that is not sent.</param>
+    /// <param name="requestMethod">What it answers: a response to HEAD has no body, nor has one that opens CONNECT's tunnel.</param>
     /// <param name="framing">The framing.</param>
     public static HttpViolation OfResponse(FieldList fields, ProtocolVersion version, int status, string requestMethod,
         out BodyFraming framing)
     {
+        framing = BodyFraming.None;
+        // What follows is the tunnel; the fields MUST be ignored (RFC 9110 section 9.3.6).
+        if (requestMethod == "CONNECT" && status is >= 200 and < 300)
+            return HttpViolation.None;
+
         HttpViolation violation = Decide(fields, version, out framing);
         if (violation != HttpViolation.None)
             return violation;

@@ -19,6 +19,7 @@ internal sealed class ProxyOptions
     private readonly Option<CertificateFingerprint[]> _pins = Options.Repeated<CertificateFingerprint>(
         "--pin", "FINGERPRINT", "Trust the relay that shows the certificate with this SHA-256 fingerprint, and no other",
         CertificateFingerprint.TryParse, CertificateFingerprint.Expected);
+    private readonly Option<HttpProxySetting?> _httpProxy = CreateHttpProxy();
     private readonly Option<int?> _drain = Options.Drain();
     private readonly Option<bool> _noLive = new("--no-live")
     {
@@ -34,6 +35,7 @@ internal sealed class ProxyOptions
         command.Options.Add(_keyFile);
         command.Options.Add(_caFile);
         command.Options.Add(_pins);
+        command.Options.Add(_httpProxy);
         foreach (Option option in own) command.Options.Add(option);
         command.Options.Add(_drain);
         command.Options.Add(_noLive);
@@ -47,6 +49,7 @@ internal sealed class ProxyOptions
         KeyFile = parsed.GetValue(_keyFile),
         CaFile = parsed.GetValue(_caFile),
         Pins = parsed.GetValue(_pins)!,
+        HttpProxy = parsed.GetValue(_httpProxy),
         Variable = program.Variable,
     };
 
@@ -81,6 +84,20 @@ internal sealed class ProxyOptions
             string text = result.Tokens[0].Value;
             if (RelayUrl.TryParse(text, out RelayUrl? url, out string? problem)) return url;
             result.AddError($"--relay {text}: {problem}");
+            return null;
+        },
+    };
+
+    private static Option<HttpProxySetting?> CreateHttpProxy() => new("--proxy")
+    {
+        Description = "The HTTP proxy on the way to the relay, http://[USER:PASSWORD@]HOST:PORT, or none; else the configuration's, else $https_proxy or $http_proxy",
+        HelpName = "URL",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            if (HttpProxySetting.TryParse(result.Tokens[0].Value, out HttpProxySetting? setting, out string? problem)) return setting;
+            // Without the text, which may hold a password.
+            result.AddError($"--proxy: {problem}");
             return null;
         },
     };

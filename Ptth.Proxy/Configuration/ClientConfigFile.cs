@@ -19,6 +19,7 @@ internal static class ClientConfigFile
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
         IServerTrust? trust = reader.ReadTrust(relay);
+        HttpProxyChoice? httpProxy = reader.ReadHttpProxy(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("forward");
         IReadOnlyList<Forward> forwardsInFile = ReadForwards(sections);
         if (forwards.Count == 0 && sections is { Count: 0 })
@@ -35,6 +36,7 @@ internal static class ClientConfigFile
         {
             Relay = relay!,
             Trust = trust,
+            HttpProxy = httpProxy,
             Key = key!,
             Forwards = forwards.Count > 0 ? forwards : forwardsInFile,
             MaxTunnels = maxTunnels,

@@ -46,6 +46,10 @@ internal sealed class ProxyConfigReader
     /// <exception cref="UsageException">The options contradict each other or the URL.</exception>
     public IServerTrust? ReadTrust(RelayUrl? relay) => new TrustReader(Root, _sources).Read(relay);
 
+    /// <summary>The HTTP proxy on the way to the relay; null where the way is direct, or where a problem was reported.</summary>
+    /// <exception cref="ConfigException">The environment names one that is of no use.</exception>
+    public HttpProxyChoice? ReadHttpProxy(RelayUrl? relay) => new HttpProxyReader(Root, _sources).Read(relay);
+
     /// <summary>The key; null, and a problem reported, where there is none to be had.</summary>
     /// <exception cref="ConfigException">The key file of the command line or the variable holds none.</exception>
     /// <exception cref="UsageException">Nothing gives one.</exception>

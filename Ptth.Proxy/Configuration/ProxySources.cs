@@ -20,6 +20,9 @@ internal sealed record ProxySources
     /// <summary>The fingerprints of <c>--pin</c>.</summary>
     public IReadOnlyList<CertificateFingerprint> Pins { get; init; } = [];
 
+    /// <summary>What <c>--proxy</c> says; null without it.</summary>
+    public HttpProxySetting? HttpProxy { get; init; }
+
     /// <summary>An environment variable's value; null where it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 }

@@ -18,6 +18,7 @@ internal static class ServerConfigFile
         TomlSection root = reader.Root;
         RelayUrl? relay = reader.ReadRelay();
         IServerTrust? trust = reader.ReadTrust(relay);
+        HttpProxyChoice? httpProxy = reader.ReadHttpProxy(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("port");
         IReadOnlyList<PortMapping> portsInFile = ReadPorts(sections);
         if (ports.Count == 0 && sections is { Count: 0 })
@@ -35,6 +36,7 @@ internal static class ServerConfigFile
         {
             Relay = relay!,
             Trust = trust,
+            HttpProxy = httpProxy,
             Key = key!,
             Ports = ports.Count > 0 ? ports : portsInFile,
             ListensPerPort = listens ?? listensInFile,

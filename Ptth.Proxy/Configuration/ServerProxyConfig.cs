@@ -24,6 +24,9 @@ internal sealed record ServerProxyConfig
     /// <summary>What decides whether the relay is the one that is meant, where its URL is https; null where it is http.</summary>
     public IServerTrust? Trust { get; init; }
 
+    /// <summary>The HTTP proxy on the way to the relay; null where the way is direct.</summary>
+    public HttpProxyChoice? HttpProxy { get; init; }
+
     public required PtthKey Key { get; init; }
 
     /// <summary>The ports offered, at least one, no name twice.</summary>

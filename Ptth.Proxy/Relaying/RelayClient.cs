@@ -29,18 +29,20 @@ internal sealed class RelayClient : IDisposable
     /// <summary>A client of one relay, with one key.</summary>
     /// <param name="relay">The relay.</param>
     /// <param name="trust">Decides about a relay with TLS; null for one without.</param>
+    /// <param name="proxy">The HTTP proxy on the way; null without one.</param>
     /// <param name="key">The proxy's key.</param>
     /// <param name="timeouts">How long requests may take.</param>
     /// <param name="ticker">The clock of deadlines.</param>
     /// <param name="time">The clock of dialing.</param>
     /// <exception cref="ArgumentException">The relay's URL says one thing about TLS, and <paramref name="trust"/> another.</exception>
-    public RelayClient(RelayUrl relay, IServerTrust? trust, PtthKey key, ProxyTimeouts timeouts, Ticker ticker, TimeProvider time)
+    public RelayClient(RelayUrl relay, IServerTrust? trust, HttpProxyUrl? proxy, PtthKey key, ProxyTimeouts timeouts, Ticker ticker, TimeProvider time)
     {
         if (relay.IsTls != trust is not null) throw new ArgumentException("TLS needs trust, and plain HTTP has none.", nameof(trust));
         _http = new PtthHttpClient(new HttpClientOptions
         {
             Origin = new HttpOrigin(relay.Host, relay.Port, relay.HostHeader),
             Trust = trust,
+            Proxy = proxy is null ? null : new HttpProxy(proxy.Target.Host, proxy.Target.Port, proxy.ToString(), proxy.RevealAuthorization()),
             Ticker = ticker,
             Time = time,
             ConnectTimeout = timeouts.RelayConnect,
@@ -141,7 +143,12 @@ internal sealed class RelayClient : IDisposable
         int status = exchange.Response.Status;
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
         if (body is null || !Problem.TryParse(body, out Problem? problem))
-            return NotARelays(status);
+        {
+            return exchange.RefusalOfProxy is { } ofProxy
+                ? new(ofProxy, RefusalKind.Relay, MayPass: status is 502 or 503 or 504)
+                : NotARelays(status);
+        }
+
         string said = string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0));
         string remedy = status switch
         {

@@ -21,7 +21,7 @@ internal sealed class ClientConfigTests
     private ClientProxyConfig Load(string text, params Forward[] forwards) => ClientConfigFile.Load(new ProxySources
     {
         ConfigPath = _directory.Write("client.toml", text),
-        Variable = _ => _key.Reveal(),
+        Variable = name => name == ProxySources.KeyVariable ? _key.Reveal() : null,
     }, forwards);
 
     private void AssertProblems(string text, params string[] expected)

@@ -99,7 +99,7 @@ internal sealed class ProxyTlsConfigTests
         ConfigPath = _directory.Write("server.toml", text),
         CaFile = caFile is null ? null : _directory.PathOf(caFile),
         Pins = [.. pins.Select(pin => CertificateFingerprint.TryParse(pin, out CertificateFingerprint? parsed) ? parsed : throw new ArgumentException(pin, nameof(pins)))],
-        Variable = _ => PtthKey.Generate().Reveal(),
+        Variable = name => name == ProxySources.KeyVariable ? PtthKey.Generate().Reveal() : null,
     };
 
     private void AssertProblems(string text, params string[] expected)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
+using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Http.Transport;
@@ -23,7 +24,7 @@ internal sealed class RelayClientTests : InProcessTest
     {
         var time = new FakeTimeProvider();
         _service = Own(new TcpService());
-        _relay = Own(new RelayClient(InProcessServerProxy.UrlOf(_service.EndPoint), null, Key, new ProxyTimeouts(), Own(new Ticker(time)), time));
+        _relay = Own(new RelayClient(InProcessServerProxy.UrlOf(_service.EndPoint), null, null, Key, new ProxyTimeouts(), Own(new Ticker(time)), time));
     }
 
     [Test]
@@ -127,6 +128,31 @@ internal sealed class RelayClientTests : InProcessTest
         ClientExchange exchange = await AnswerAsync($"HTTP/1.1 503 No\r\nContent-Length: {length}\r\n\r\n{body}", token);
 
         Assert.That((await RelayClient.ReadRefusalAsync(exchange)).Text, Does.Contain(length > 1024 ? "503 is not a relay's" : "503 (x)"));
+    }
+
+    /// <remarks>What the relay says is a problem document whatever the way there; what is none came from the proxy.</remarks>
+    [TestCase("401 Unauthorized", "{\"title\":\"Unauthorized\"}", "the relay answered 401", false)]
+    [TestCase("403 Forbidden", "{\"title\":\"Forbidden\"}", "the relay answered 403", false)]
+    [TestCase("403 Forbidden", "<html>", "the PROXY forbids the way to the relay (403); whoever runs it must allow POST to http://relay.example:80/", false)]
+    [TestCase("407 Who", "<html>", "the PROXY asks for a login of another kind", false)]
+    [TestCase("503 x", "<html>", "the PROXY answered 503: it cannot reach the relay", true)]
+    [TestCase("200 OK", "<html>", "the PROXY answered 200 to POST to http://", false)]
+    [CancelAfter(30_000)]
+    public async Task The_proxy_s_refusals_are_told_from_the_relay_s(string status, string body, string said, bool mayPass, CancellationToken token)
+    {
+        Assert.That(RelayUrl.TryParse("http://relay.example", out RelayUrl? relayUrl, out _), Is.True);
+        Assert.That(HttpProxyUrl.TryParse($"http://{_service.EndPoint}", out HttpProxyUrl? proxy, out _), Is.True);
+        var time = new FakeTimeProvider();
+        using var ticker = new Ticker(time);
+        using var relay = new RelayClient(relayUrl!, null, proxy, Key, new ProxyTimeouts(), ticker, time);
+        Task<ClientExchange> sending = relay.AcceptAsync(ConnectionId.New(), null, token);
+        InProcessPeer peer = await AcceptAsync(token);
+        await peer.ReadMessageAsync(token);
+        await peer.SendAsync($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
+
+        RelayRefusal refusal = await RelayClient.ReadRefusalAsync(await sending.ComesAsync(token));
+        Assert.That(refusal.Text, Does.StartWith(said.Replace("PROXY", $"proxy {proxy}", StringComparison.Ordinal)));
+        Assert.That(refusal.MayPass, Is.EqualTo(mayPass));
     }
 
     private async Task<ClientExchange> AnswerAsync(string answer, CancellationToken token)

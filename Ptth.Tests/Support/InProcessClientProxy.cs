@@ -29,7 +29,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
     {
         var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh], KeepAliveSeconds = keepAlive };
         Ticker = new Ticker(time);
-        _relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, Ticker, time);
+        _relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(maxTunnels);
         Link = new RelayLink(time);
         _watch = new RelayWatch(_relay, Link, new Backoff(time, new Random(1)), Log);

@@ -12,12 +12,17 @@ internal sealed class InProcessOrigin : IAsyncDisposable
     private readonly TcpService _service = new();
     private readonly List<InProcessPeer> _peers = [];
 
-    public InProcessOrigin(int maxIdle = 64)
+    public InProcessOrigin(int maxIdle = 64) : this(maxIdle, null)
+    {
+    }
+
+    private InProcessOrigin(int maxIdle, string? proxyAuthorization)
     {
         Ticker = new Ticker(Time);
         Client = new PtthHttpClient(new HttpClientOptions
         {
             Origin = new HttpOrigin("127.0.0.1", _service.EndPoint.Port, "relay.example"),
+            Proxy = proxyAuthorization is null ? null : new HttpProxy("127.0.0.1", _service.EndPoint.Port, "proxy.example:3128", proxyAuthorization),
             Ticker = Ticker,
             Time = Time,
             MaxIdleConnections = maxIdle,
@@ -37,6 +42,9 @@ internal sealed class InProcessOrigin : IAsyncDisposable
 
     /// <summary>How many connections the client has open.</summary>
     public int Connections => Ticker.Count - 1;
+
+    /// <summary>A client whose way leads through a proxy: that is what it talks to.</summary>
+    public static InProcessOrigin OfProxy(string authorization) => new(64, authorization);
 
     /// <summary>A request.</summary>
     public static HttpRequest Post(string target) => new() { Method = "POST", Target = target };

@@ -35,7 +35,7 @@ internal sealed class InProcessServerProxy : IAsyncDisposable
         var port = new PortMapping("ssh", HostPort.TryParse(target.ToString(), out HostPort? parsed) ? parsed : throw new InvalidOperationException());
         var config = new ServerProxyConfig { Relay = UrlOf(relay), Key = key ?? InProcessRelay.Home, Ports = [port], KeepAliveSeconds = keepAlive };
         Ticker = new Ticker(time);
-        _relay = new RelayClient(config.Relay, config.Trust, config.Key, config.Timeouts, Ticker, time);
+        _relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(places);
         var terminator = new ServerTerminator(config, _relay, Traffic, Ticker, time, Log);
         Link = new RelayLink(time);

@@ -20,6 +20,9 @@ internal sealed class RigPlan
     /// <summary>The proxies' table for TLS; empty for none.</summary>
     public string ProxyTls { get; init; } = "ca_file = \"root.pem\"";
 
+    /// <summary>A proxy on the proxies' way to the relay, which it is to let pass; null where the way is direct.</summary>
+    public CompanyProxyPlan? Company { get; init; }
+
     /// <summary>Variables of the proxies beside those of this process.</summary>
     public IReadOnlyDictionary<string, string> ProxyEnvironment { get; init; } = new Dictionary<string, string>();
 

@@ -68,6 +68,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // A proxy of this machine's is none of the tests'.
+        foreach (var variable in info.Environment.Keys.Where(static name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToArray())
+            info.Environment.Remove(variable);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             info.Environment[key] = value;
 

@@ -65,6 +65,9 @@ internal sealed class TunnelRig
     /// <summary>The key of a client that may reach all ports of <see cref="OtherServerName"/> alone.</summary>
     public MadeKey OtherClientKey { get; }
 
+    /// <summary>The proxy on the proxies' way to the relay; null where the way is direct.</summary>
+    public CompanyProxy? Company { get; private set; }
+
     /// <summary>The relay's process.</summary>
     public RunningProgram Relay { get; private set; } = null!;
 
@@ -80,6 +83,8 @@ internal sealed class TunnelRig
         var keys = await Task.WhenAll(
             MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token), MadeKey.MakeAsync(token));
         var rig = new TunnelRig(scope, plan, keys[0], keys[1], keys[2], keys[3]);
+        if (plan.Company is { } company)
+            rig.Company = await CompanyProxy.StartAsync(scope, company with { RelayPort = rig.RelayEndPoint.Port }, token);
         rig.WriteConfiguration();
         await rig.StartRelayAsync();
         if (plan.Targets.Count > 0)
@@ -200,5 +205,5 @@ internal sealed class TunnelRig
     }
 
     private string Head(string keyFile) =>
-        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
+        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(Company is not null ? $"proxy = \"{Company.Url}\"\n" : "")}{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
 }

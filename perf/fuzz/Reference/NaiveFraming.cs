@@ -27,6 +27,7 @@ internal static class NaiveFraming
     /// <summary>A response's framing; null where it is refused.</summary>
     public static string? OfResponse(IReadOnlyCollection<(string Name, string Value)> fields, bool is10, int status, string requestMethod)
     {
+        if (requestMethod == "CONNECT" && status is >= 200 and < 300) return None;
         if (Of(fields, is10) is not { } framing) return null;
         if (status < 200 || status == 204) return framing == None || (status == 204 && framing == Empty) ? None : null;
         if (status == 304 || requestMethod == "HEAD") return None;

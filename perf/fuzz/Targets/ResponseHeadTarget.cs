@@ -7,7 +7,7 @@ namespace Ptth.Fuzz.Targets;
 /// <summary>Heads of responses, in answer to a method that follows from the input. What must hold is what holds for requests.</summary>
 internal sealed class ResponseHeadTarget : IFuzzTarget
 {
-    private static readonly string[] Methods = ["GET", "POST", "HEAD"];
+    private static readonly string[] Methods = ["GET", "POST", "HEAD", "CONNECT"];
 
     private string _method = "";
     private ResponseHead? _head;
