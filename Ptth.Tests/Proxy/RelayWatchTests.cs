@@ -28,7 +28,7 @@ internal sealed class RelayWatchTests : InProcessTest
         _log = Own(new InProcessLog());
         _service = Own(new TcpService());
         var relay = Own(new RelayClient(
-            InProcessServerProxy.UrlOf(_service.EndPoint), null, PtthKey.Generate(), new ProxyTimeouts(), Own(new Ticker(_time)), _time));
+            InProcessServerProxy.UrlOf(_service.EndPoint), null, null, PtthKey.Generate(), new ProxyTimeouts(), Own(new Ticker(_time)), _time));
         _link = new RelayLink(_time);
         _watch = Own(new RelayWatch(relay, _link, new Backoff(_time, new Random(1)), _log));
         _draining = Own(new CancellationTokenSource());
