@@ -59,13 +59,17 @@ has() {
     command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
 }
 
-# The real programs at both ends of the tunnel. They are started by the tests themselves, on ports of their
+# The real programs at both ends of the tunnel, and those that stand before the relay. They are started by the tests themselves, on ports of their
 # own; the services of these packages are not used.
 needed=()
 has ssh && has scp && has ssh-keygen || needed+=(openssh-client)
 has sshd || needed+=(openssh-server)
 has curl || needed+=(curl)
 has nginx || needed+=(nginx)
+has haproxy || needed+=(haproxy)
+has caddy || needed+=(caddy)
+has apache2 || needed+=(apache2)
+has lighttpd && [[ -e /usr/lib/lighttpd/mod_openssl.so ]] || needed+=(lighttpd lighttpd-mod-openssl)
 has redis-server || needed+=(redis-server)
 has redis-benchmark && has redis-cli || needed+=(redis-tools)
 { has nc && nc -h 2>&1 | grep -q OpenBSD; } || needed+=(netcat-openbsd)
