@@ -59,8 +59,8 @@ has() {
     command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
 }
 
-# The real programs at both ends of the tunnel, and what packages are looked at and tried with. They are started by the tests
-# themselves, on ports of their own; the services of these packages are not used.
+# The real programs at both ends of the tunnel, those that stand in between, and what packages are looked at and tried with. They are
+# started by the tests themselves, on ports of their own; the services of these packages are not used.
 needed=()
 has ssh && has scp && has ssh-keygen || needed+=(openssh-client)
 has sshd || needed+=(openssh-server)
@@ -69,6 +69,10 @@ has nginx || needed+=(nginx)
 has squid || needed+=(squid)
 has tinyproxy || needed+=(tinyproxy)
 has openssl || needed+=(openssl)
+has haproxy || needed+=(haproxy)
+has caddy || needed+=(caddy)
+has apache2 || needed+=(apache2)
+has lighttpd && [[ -e /usr/lib/lighttpd/mod_openssl.so ]] || needed+=(lighttpd lighttpd-mod-openssl)
 has redis-server || needed+=(redis-server)
 has redis-benchmark && has redis-cli || needed+=(redis-tools)
 has chromium || needed+=(chromium)

@@ -47,6 +47,7 @@ internal sealed record RelayConfigChanges(IReadOnlyList<string> Taken, IReadOnly
             if (old.Texts != tls.Texts) yield return "tls certificate";
         }
 
+        if (!former.TrustedProxies.SequenceEqual(next.TrustedProxies)) yield return "trusted_proxies";
         if (former.AuditLog?.Path != next.AuditLog?.Path) yield return AuditFile.Key;
     }
 

@@ -67,6 +67,16 @@ internal sealed class TrustedProxyTests : InProcessTest
         Assert.That(_relay.Server.Unauthenticated, Is.EqualTo(5));
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task One_that_is_taken_away_is_believed_no_longer(CancellationToken token)
+    {
+        _relay.Reload(static config => config with { TrustedProxies = [] });
+
+        Assert.That(await AskAsync("192.0.2.7", InProcessRelay.Home, null, token), Is.EqualTo(401));
+        Assert.That(_relay.Log.Lines, Does.Contain("configuration read again: trusted_proxies"));
+    }
+
     /// <summary>The status of a request that needs a server's key: 404 with one that is good, since there is no such connection.</summary>
     private async Task<int> AskAsync(string forwardedFor, PtthKey key, IPAddress? from, CancellationToken token) => (await _relay.AskAsync(
         "accept/AAAAAAAAAAAAAAAAAAAAAA", key, token, $"X-Forwarded-For: {forwardedFor}\r\nContent-Length: 0\r\n", from: from)).Status;

@@ -14,8 +14,11 @@ internal sealed class RigPlan
     /// <summary>Tables for the relay's configuration beside those that the rig writes.</summary>
     public string RelayTables { get; init; } = "";
 
-    /// <summary>What the relay shows, which speaks TLS then; null where it is plain HTTP.</summary>
-    public MadeCertificate? Certificate { get; init; } = TestTls.IsOn ? TestTls.Relay : null;
+    /// <summary>What ends TLS in front of the relay, which is plain HTTP then; null where nothing does.</summary>
+    public Intermediary? Front { get; init; }
+
+    /// <summary>What the relay shows, or what is in front of it; null where all is plain HTTP.</summary>
+    public MadeCertificate? Certificate { get => field ?? (TestTls.IsOn || Front is not null ? TestTls.Relay : null); init; }
 
     /// <summary>The proxies' table for TLS; empty for none.</summary>
     public string ProxyTls { get; init; } = "ca_file = \"root.pem\"";

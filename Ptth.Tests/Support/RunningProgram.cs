@@ -127,6 +127,13 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         await WaitForExitAsync(EndBound);
     }
 
+    /// <summary>Ends it and all that it started at once, and reaps it.</summary>
+    public async Task KillTreeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await WaitForExitAsync(EndBound);
+    }
+
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
     /// <exception cref="TimeoutException">It went on.</exception>
@@ -156,10 +163,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (IsRunning)
-        {
-            _process.Kill(entireProcessTree: true);
-            await WaitForExitAsync(EndBound);
-        }
+            await KillTreeAsync();
 
         _process.Dispose();
     }

@@ -32,8 +32,14 @@ internal sealed class TunnelRig
     /// <summary>Where the relay listens.</summary>
     public IPEndPoint RelayEndPoint { get; } = FreePort.Take();
 
-    /// <summary>The relay's URL without a path.</summary>
-    public string RelayUrl => $"{(_plan.Certificate is not null ? "https" : "http")}://{RelayEndPoint}";
+    /// <summary>The relay's URL without a path, or that of what is in front of it.</summary>
+    public string RelayUrl => $"{(_plan.Certificate is not null ? "https" : "http")}://{Front?.EndPoint ?? RelayEndPoint}";
+
+    /// <summary>What the relay's paths begin with.</summary>
+    public string BasePath => _plan.Front is null ? "/v1" : ReverseProxy.BasePath;
+
+    /// <summary>What is in front of the relay; null where nothing is.</summary>
+    public ReverseProxy? Front { get; private set; }
 
     /// <summary>The arguments by which curl trusts the relay; none where that is plain HTTP.</summary>
     public string[] CurlTrust => _plan.Certificate is not null ? ["--cacert", _scope.Folder.File("root.pem")] : [];
@@ -85,6 +91,8 @@ internal sealed class TunnelRig
         var rig = new TunnelRig(scope, plan, keys[0], keys[1], keys[2], keys[3]);
         if (plan.Company is { } company)
             rig.Company = await CompanyProxy.StartAsync(scope, company with { RelayPort = rig.RelayEndPoint.Port }, token);
+        if (plan.Front is { } front)
+            rig.Front = await ReverseProxy.StartAsync(scope, front, rig.RelayEndPoint, plan.Certificate!, token);
         rig.WriteConfiguration();
         await rig.StartRelayAsync();
         if (plan.Targets.Count > 0)
@@ -111,7 +119,7 @@ internal sealed class TunnelRig
     public Task<Socket> ConnectAsync(string port, CancellationToken token) => TcpStreams.ConnectAsync(Forward(port), token);
 
     /// <summary>The path of a connect request for a port of <see cref="ServerName"/>.</summary>
-    public string ConnectPath(string port) => $"/v1/connect/{ServerName}/{port}";
+    public string ConnectPath(string port) => $"{BasePath}/connect/{ServerName}/{port}";
 
     /// <summary>Starts the relay; it must not be running.</summary>
     public async Task StartRelayAsync()
@@ -175,9 +183,11 @@ internal sealed class TunnelRig
             $"""
             listen = ["{RelayEndPoint}"]
             {_plan.RelayKeys}
+            base_path = "{BasePath}"
+            {(_plan.Front is null ? "" : "trusted_proxies = [\"127.0.0.1\"]")}
 
             {_plan.RelayTables}
-            {(_plan.Certificate is not null ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
+            {(_plan.Certificate is not null && _plan.Front is null ? "[tls]\ncertificate = \"relay.pem\"\nprivate_key = \"relay-key.pem\"" : "")}
 
             [[server]]
             name = "{ServerName}"
@@ -205,5 +215,5 @@ internal sealed class TunnelRig
     }
 
     private string Head(string keyFile) =>
-        $"relay = \"{RelayUrl}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(Company is not null ? $"proxy = \"{Company.Url}\"\n" : "")}{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
+        $"relay = \"{RelayUrl}{BasePath}\"\nkey_file = \"{_scope.Folder.File(keyFile)}\"\n{(Company is not null ? $"proxy = \"{Company.Url}\"\n" : "")}{(_plan.Certificate is not null && _plan.ProxyTls.Length > 0 ? $"[tls]\n{_plan.ProxyTls}\n" : "")}";
 }
