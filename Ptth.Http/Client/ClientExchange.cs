@@ -27,6 +27,9 @@ public sealed class ClientExchange
     /// <exception cref="InvalidOperationException">It has not been read.</exception>
     public ResponseHead Response => _response ?? throw new InvalidOperationException("The response has not been read.");
 
+    /// <summary>Which process of the server answered, where it says so; see <see cref="HttpClientOptions.IdentityField"/>.</summary>
+    public string? Server => _connection.Server;
+
     /// <summary>
     /// Whether the response came before the end of the streamed request body: the server did not take all of it, whatever the
     /// status says. Such a connection is not kept.
