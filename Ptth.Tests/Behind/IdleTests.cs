@@ -8,7 +8,6 @@ namespace Ptth.Tests.Behind;
 /// <summary>Tunnels that carry nothing outlive the time after which each of the servers gives up by default, with the time-outs that docs/behind sets.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
-[Order(0)] // It is the longest: the others run beside it.
 internal sealed class IdleTests : BehindTest
 {
     /// <summary>The longest of the defaults is 60 s; perf/behind.sh rests for five minutes.</summary>
