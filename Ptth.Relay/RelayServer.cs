@@ -68,6 +68,9 @@ internal sealed class RelayServer : IDisposable
     /// <summary>All in words.</summary>
     public string DescribeAddresses() => _listeners.DescribeAddresses();
 
+    /// <summary>When the certificate in use expires; null where no TLS is spoken.</summary>
+    public DateTime? CertificateExpires => _certificate?.NotAfter;
+
     /// <summary>How many connections are open.</summary>
     public int Connections => _gate.Count;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Ptth.Http;
 using Ptth.Http.Server;
+using Ptth.Relay.Statistics;
 
 namespace Ptth.Relay.Admin;
 
@@ -48,7 +49,7 @@ internal static class AdminAnswers
     /// <summary>Programs send the key as they do to the relay; browsers ask for it by the other challenge.</summary>
     public static readonly HttpResponse Unauthorized = Text(401,
         "The key of admin_key_hash is needed: as \"Authorization: Bearer ptth_...\", or in a browser as the password, with any user name.",
-        Field("WWW-Authenticate"u8, "Basic realm=\"ptth-relay\""), Field("WWW-Authenticate"u8, "Bearer"));
+        Field("WWW-Authenticate"u8, "Basic realm=\"ptth-relay\""), Field("WWW-Authenticate"u8, "Bearer")) with { Reason = RefusalReasons.Unauthorized };
 
     private static HttpField NoStore => Field("Cache-Control"u8, "no-store");
 
@@ -57,7 +58,8 @@ internal static class AdminAnswers
     /// <summary>An address from which too many requests had no good key, and how long it is to stay away.</summary>
     public static HttpResponse TooManyFailures(TimeSpan delay) => Text(429,
         "Too many requests from this address had no good key. A request with a good key is served all the same.",
-        Field("Retry-After"u8, ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture)));
+        Field("Retry-After"u8, ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture)))
+        with { Reason = RefusalReasons.TooManyFailures };
 
     /// <summary>A method that the path does not take.</summary>
     public static HttpResponse WrongMethod(string methods) => Text(405, $"This path takes {methods}.", Field("Allow"u8, methods));

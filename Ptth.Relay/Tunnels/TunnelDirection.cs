@@ -26,6 +26,9 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
     /// <summary>Bytes handed on so far.</summary>
     public long Bytes => _flow?.Bytes ?? 0;
 
+    /// <summary>Those of them that were spliced.</summary>
+    public long SplicedBytes => _flow?.SplicedBytes ?? 0;
+
     /// <summary>Whether it has bytes to move and waits for its turn.</summary>
     public bool IsPaced => pace is { IsWaiting: true };
 

@@ -25,11 +25,12 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private readonly Dictionary<string, int> _openByServer = [];
     private readonly Queue<(Tunnel Tunnel, long ForgetAt)> _remembered = new();
     private readonly EmptySignal _empty = new();
+    private readonly EmptySignal _settled = new();
     private readonly long[] _ended = new long[Enum.GetValues<TunnelEnd>().Length];
     private long _opened;
     private long _endedBytesUp;
     private long _endedBytesDown;
-    private readonly EmptySignal _settled = new();
+    private long _endedBytesSpliced;
     private int _open;
     private int _halfMade;
 
@@ -82,7 +83,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
                 if (tunnel.IsCounted) open.Add(tunnel);
             }
 
-            return new TunnelCounts(_opened, [.. _ended], _endedBytesUp, _endedBytesDown);
+            return new TunnelCounts(_opened, [.. _ended], _endedBytesUp, _endedBytesDown, _endedBytesSpliced);
         }
     }
 
@@ -134,7 +135,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     {
         ticker.Remove(tunnel);
         long now = ticker.NowMilliseconds;
-        long up = tunnel.Up.Bytes, down = tunnel.Down.Bytes;
+        long up = tunnel.Up.Bytes, down = tunnel.Down.Bytes, spliced = tunnel.Up.SplicedBytes + tunnel.Down.SplicedBytes;
         lock (_lock)
         {
             _open--;
@@ -142,6 +143,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _ended[(int)end]++;
             _endedBytesUp += up;
             _endedBytesDown += down;
+            _endedBytesSpliced += spliced;
             Change(_openByClient, tunnel.Offer.Client, -1);
             Change(_openByServer, tunnel.Offer.Address.Server, -1);
             if (end == TunnelEnd.Completed || _remembered.Count >= _config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
