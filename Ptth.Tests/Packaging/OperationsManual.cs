@@ -36,11 +36,13 @@ internal static partial class OperationsManual
     /// <summary>The keys of a configuration, each with its table and with what the column "of" says where there is one.</summary>
     public static IEnumerable<(string Key, string Of)> Keys(string heading)
     {
-        string table = "";
-        foreach (string line in Section($"### {heading}\n", "\n## ").Split('\n'))
+        string? table = "";
+        foreach (string line in Section($"### {heading}\n", "\n## ").Split('\n').Skip(1))
         {
+            // What a further heading is about has tables of other things.
+            if (line.StartsWith("### ", StringComparison.Ordinal)) table = null;
             if (Table().Match(line) is { Success: true } match) table = match.Groups[1].Value + ".";
-            if (!line.StartsWith("| `", StringComparison.Ordinal)) continue;
+            if (table is null || !line.StartsWith("| `", StringComparison.Ordinal)) continue;
             string[] row = Cells(line);
             foreach (Match name in Name().Matches(row[0])) yield return (table + name.Groups[1].Value, table.Length == 0 ? row[1] : "both");
         }

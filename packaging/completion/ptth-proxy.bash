@@ -26,13 +26,13 @@ _ptth_proxy() {
             mapfile -t COMPREPLY < <(compgen -W "text json" -- "$current")
             return
             ;;
-        --relay | --pin | --port | --listens | -L | --drain) return ;;
+        --relay | --pin | --proxy | --port | --listens | -L | --drain) return ;;
     esac
 
     local words="--log-level --log-format --help --version"
     case $command in
-        server) words+=" --config --relay --key-file --ca-file --pin --port --listens --drain" ;;
-        client) words+=" --config --relay --key-file --ca-file --pin -L --drain" ;;
+        server) words+=" --config --relay --key-file --ca-file --pin --proxy --port --listens --drain --no-live" ;;
+        client) words+=" --config --relay --key-file --ca-file --pin --proxy -L --drain --no-live" ;;
         *) words+=" server client" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -15,8 +15,10 @@ _ptth_proxy() {
         '--relay[the relay]:URL: '
         '--key-file[the file that holds the key]:file:_files'
         '--ca-file[trust these authorities, PEM]:file:_files'
+        '--proxy[the HTTP proxy on the way to the relay, or none]:URL: '
         '*--pin[trust the certificate with this fingerprint alone]:fingerprint: '
         '--drain[how long open tunnels may finish]:seconds: '
+        '--no-live[log lines alone on a terminal]'
     )
 
     _arguments -C $all '1:command:->command' '*::argument:->argument'

@@ -22,6 +22,7 @@ _ptth_relay() {
                 'run:run the relay until SIGTERM or SIGINT'
                 'check:validate the configuration, and print what run would do'
                 'keygen:print a new key and its hash'
+                'status:print the state of a running relay'
                 'hash:read a key on standard input and print its hash'
             )
             _describe command commands
@@ -30,6 +31,14 @@ _ptth_relay() {
             case $line[1] in
                 run) _arguments $all $configured '--drain[how long open tunnels may finish]:seconds: ' ;;
                 check) _arguments $all $configured ;;
+                status)
+                    _arguments $all \
+                        '--admin[the admin listener]:address and port: ' \
+                        '--config[take the address from this configuration]:file:_files -g "*.toml(-.)"' \
+                        '--key-file[the file that holds the admin key]:file:_files' \
+                        '--watch[show it again each second]' \
+                        '--json[print it as the relay sends it]'
+                    ;;
                 keygen|hash) _arguments $all ;;
             esac
             ;;
