@@ -36,7 +36,8 @@ public static class ProxyRefusal
 
     private static string Of(HttpProxy proxy, HttpOrigin origin, ResponseHead head, string request) => head.Status switch
     {
-        407 => OfCredentials(proxy, head),
+        // tinyproxy says 401 of credentials that it does not know.
+        401 or 407 => OfCredentials(proxy, head),
         403 => $"the proxy {proxy} forbids the way to the relay (403); whoever runs it must allow {request}",
         502 or 503 or 504 => $"the proxy {proxy} answered {head.Status}: it cannot reach the relay at {origin.Authority}; check that the relay runs, its URL, and that the proxy may go there",
         _ => $"the proxy {proxy} answered {head.Status} to {request}; check that it is an HTTP proxy, and what its log says",
@@ -44,20 +45,20 @@ public static class ProxyRefusal
 
     private static string OfCredentials(HttpProxy proxy, ResponseHead head)
     {
-        if (!TryFindBasic(head.Fields, out string realm))
-            return $"the proxy {proxy} asks for a login of another kind than Basic (407), which is not supported; whoever runs it must allow Basic, or this machine without a login";
+        if (!TryFindBasic(head.Fields, head.Status == 407 ? "Proxy-Authenticate"u8 : "WWW-Authenticate"u8, out string realm))
+            return $"the proxy {proxy} asks for a login of another kind than Basic ({head.Status}), which is not supported; whoever runs it must allow Basic, or this machine without a login";
         return proxy.Authorization is null
-            ? $"the proxy {proxy} asks for a user and a password{realm} (407); give them in its URL: http://USER:PASSWORD@{proxy}"
-            : $"the proxy {proxy} refuses the user or the password{realm} (407); check both in its URL: / ? # @ and % are written as %2F %3F %23 %40 %25";
+            ? $"the proxy {proxy} asks for a user and a password{realm} ({head.Status}); give them in its URL: http://USER:PASSWORD@{proxy}"
+            : $"the proxy {proxy} refuses the user or the password{realm} ({head.Status}); check both in its URL: / ? # @ and % are written as %2F %3F %23 %40 %25";
     }
 
     /// <summary>Whether one of the challenges is Basic (RFC 9110 section 11.7.1), and its realm in words.</summary>
-    private static bool TryFindBasic(FieldList fields, out string realm)
+    private static bool TryFindBasic(FieldList fields, ReadOnlySpan<byte> name, out string realm)
     {
         realm = "";
         for (int line = 0; line < fields.Count; line++)
         {
-            if (!Ascii.EqualsIgnoreCase(fields.NameAt(line), "Proxy-Authenticate"u8)) continue;
+            if (!Ascii.EqualsIgnoreCase(fields.NameAt(line), name)) continue;
             string value = Encoding.Latin1.GetString(fields.ValueAt(line));
             int basic = IndexOfBasic(value);
             if (basic < 0) continue;

@@ -98,6 +98,7 @@ internal sealed class ProxyTunnelTests : InProcessTest
     [TestCase("HTTP/1.1 200 OK\r\n", "closed the connection instead of an answer to CONNECT")]
     [TestCase("HTTP/1.1 302 Found\r\nLocation: http://login/\r\n\r\n", "answered 302 to CONNECT to port 443; check that it is an HTTP proxy")]
     [TestCase("HTTP/1.1 400 Bad\r\n\r\n", "answered 400 to CONNECT to port 443")]
+    [TestCase("HTTP/1.0 401 Who\r\nWWW-Authenticate: Basic realm=\"Tinyproxy\"\r\n\r\n", "refuses the user or the password for \"Tinyproxy\" (401); check both")]
     [TestCase("HTTP/1.1 403 Forbidden\r\n\r\n", "forbids the way to the relay (403); whoever runs it must allow CONNECT to port 443")]
     [TestCase("HTTP/1.1 502 x\r\n\r\n", "answered 502: it cannot reach the relay at relay.example:443")]
     [TestCase("HTTP/1.1 503 x\r\n\r\n", "answered 503: it cannot reach the relay")]

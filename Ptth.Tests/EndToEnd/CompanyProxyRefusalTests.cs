@@ -31,7 +31,7 @@ internal sealed class CompanyProxyRefusalTests : EndToEndTest
         RunningProgram proxy = Run($"http://jo:hunter2@{company.EndPoint}", tls);
 
         string line = await proxy.WaitForLineAsync("the relay cannot be used: ");
-        Assert.That(line, Does.Contain($"the proxy {company.EndPoint} refuses the user or the password for \"{RealmOf(kind)}\" (407)"));
+        Assert.That(line, Does.Contain($"the proxy {company.EndPoint} refuses the user or the password for \"{RealmOf(kind)}\" ({(kind == CompanyProxyKind.Squid ? 407 : 401)})"));
         Assert.That(proxy.Log.Text, Does.Not.Contain("hunter2"));
     }
 
