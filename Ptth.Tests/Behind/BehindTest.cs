@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using Ptth.Tests.Support;
@@ -22,7 +23,7 @@ internal abstract class BehindTest : EndToEndTest
     public void NoteResult()
     {
         var test = TestContext.CurrentContext;
-        if (test.Test.Arguments.FirstOrDefault() is Intermediary front && test.Test.Properties.Get("Category") is string column)
+        if (test.Test.Arguments.FirstOrDefault() is Intermediary front && GetType().GetMethod(test.Test.MethodName!)!.GetCustomAttribute<CategoryAttribute>() is { Name: var column })
             Note(column, front, test.Result.Outcome.Status == TestStatus.Passed ? Cell(front) : "failed");
     }
 
