@@ -26,7 +26,7 @@ internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTime
         TunnelPump pump;
         try
         {
-            upload = await relay.StartUploadAsync(uploadPath, id, stopping);
+            upload = await relay.StartUploadAsync(uploadPath, id, download.Server, stopping);
             pump = new TunnelPump(local, upload, download, keepAlive, timeouts, ticker);
         }
         catch

@@ -70,10 +70,10 @@ internal sealed class ConnectEndpoint(RelayContext context)
         return context.IsDraining ? (Problems.Draining, ConnectOutcome.Draining) : default;
     }
 
-    private static HttpField[] FieldsOf(Tunnel tunnel)
+    private HttpField[] FieldsOf(Tunnel tunnel)
     {
         var id = new HttpField(ConnectionField, tunnel.Offer.Id.ToString());
-        return tunnel.Agreed is null ? [id] : [id, HandedOn.Agreed(tunnel.Agreed)];
+        return tunnel.Agreed is null ? [id, context.Identity] : [id, context.Identity, HandedOn.Agreed(tunnel.Agreed)];
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>

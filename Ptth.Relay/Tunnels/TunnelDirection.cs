@@ -7,9 +7,10 @@ namespace Ptth.Relay.Tunnels;
 /// One direction of a tunnel: the sender's request body into the receiver's response body. The two come in any order; the second
 /// starts the flow.
 /// </summary>
+/// <param name="onAttached">Is told that both halves are there.</param>
 /// <param name="onEnded">Is told how it ended.</param>
 /// <param name="pace">The rates that it is to keep to; null for none.</param>
-internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnded, FlowPace? pace = null)
+internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection, FlowResult> onEnded, FlowPace? pace = null)
 {
     private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
 
@@ -74,6 +75,7 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
             flow = _flow = new Flow(_source, _sink, pace);
         }
 
+        onAttached();
         return RunAsync(flow);
     }
 
