@@ -73,7 +73,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     private static HttpField[] FieldsOf(Tunnel tunnel)
     {
         var id = new HttpField(ConnectionField, tunnel.Offer.Id.ToString());
-        return tunnel.Agreed is null ? [id] : [id, HandedOn.Agreed(tunnel.Agreed)];
+        return tunnel.Agreed is null ? [id, Abilities.Field] : [id, Abilities.Field, HandedOn.Agreed(tunnel.Agreed)];
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>
