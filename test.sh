@@ -65,6 +65,8 @@ needed=()
 has ssh && has scp && has ssh-keygen || needed+=(openssh-client)
 has sshd || needed+=(openssh-server)
 has curl || needed+=(curl)
+# Its promtool judges the relay's metrics.
+has promtool || needed+=(prometheus)
 has nginx || needed+=(nginx)
 has squid || needed+=(squid)
 has tinyproxy || needed+=(tinyproxy)

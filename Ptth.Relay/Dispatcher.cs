@@ -23,6 +23,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         RequestHead request = exchange.Request;
         FindClient(exchange);
         Route route = Route.Parse(request.Path, context.Config.BasePath);
+        context.Statistics.Requests.Increment((int)route.Kind);
         HttpResponse? refusal = Check(route, exchange, out Authentication authentication);
         Principal? principal = authentication.Principal;
         if (refusal is not null)

@@ -67,6 +67,9 @@ internal sealed class RelayServer : IDisposable
         .. _listeners.Select(static listener => listener.LocalEndPoint.ToString()),
         .. _tlsListeners.Select(static listener => $"{listener.LocalEndPoint} (TLS)")]);
 
+    /// <summary>When the certificate in use expires; null where no TLS is spoken.</summary>
+    public DateTime? CertificateExpires => _certificate?.NotAfter;
+
     /// <summary>How many connections are open.</summary>
     public int Connections => _gate.Count;
 

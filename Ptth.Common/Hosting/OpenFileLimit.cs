@@ -21,6 +21,9 @@ public static partial class OpenFileLimit
         _ = SetLimit(LinuxOpenFiles, in limit);
     }
 
+    /// <summary>The soft limit now; 0 where it cannot be told.</summary>
+    internal static ulong Current => GetLimit(LinuxOpenFiles, out Limit limit) == 0 ? limit.Soft : 0;
+
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out Limit limit);
 

@@ -60,7 +60,10 @@ public sealed partial class Flow
     }
 
     /// <summary>Bytes of payload handed on so far; may be read by anyone.</summary>
-    public long Bytes => Volatile.Read(ref _copied) + (_splice?.Bytes ?? 0);
+    public long Bytes => Volatile.Read(ref _copied) + SplicedBytes;
+
+    /// <summary>How many of them were spliced; likewise.</summary>
+    public long SplicedBytes => _splice?.Bytes ?? 0;
 
     /// <summary>Moves bytes until the source ends or either side fails. Never throws for what a peer or the network does. Call it once.</summary>
     public async Task<FlowResult> RunAsync()

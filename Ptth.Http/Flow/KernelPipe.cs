@@ -43,6 +43,9 @@ internal sealed class KernelPipe
     /// <summary>How many pipes exist.</summary>
     public static int Existing => Volatile.Read(ref _existing);
 
+    /// <summary>How many of them wait to be rented.</summary>
+    public static int Pooled => Pool.Count;
+
     /// <summary>How much it holds at most.</summary>
     public int CapacityBytes { get; }
 

@@ -1,5 +1,6 @@
 using Ptth.Common.Protocol;
 using Ptth.Http.Server;
+using Ptth.Relay.Admin.Metrics;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Rendezvous;
 
@@ -10,7 +11,8 @@ namespace Ptth.Relay.Admin;
 /// <param name="guard">Who may ask.</param>
 /// <param name="gate">Counts connections.</param>
 /// <param name="feed">The status.</param>
-internal sealed class AdminDispatcher(RelayContext context, AdminGuard guard, ConnectionGate gate, StatusFeed feed)
+/// <param name="metrics">The metrics.</param>
+internal sealed class AdminDispatcher(RelayContext context, AdminGuard guard, ConnectionGate gate, StatusFeed feed, RelayMetrics metrics)
 {
     /// <summary>Answers one exchange.</summary>
     public async ValueTask HandleAsync(ServerExchange exchange)
@@ -28,6 +30,7 @@ internal sealed class AdminDispatcher(RelayContext context, AdminGuard guard, Co
         {
             AdminRouteKind.Page => exchange.RespondAsync(StatusPage.Answer),
             AdminRouteKind.Readiness => exchange.RespondAsync(context.IsDraining ? AdminAnswers.Draining : AdminAnswers.Ok),
+            AdminRouteKind.Metrics => exchange.RespondAsync(AdminAnswers.Document(MetricsWriter.MediaType, metrics.Make())),
             AdminRouteKind.Status => exchange.RespondAsync(AdminAnswers.Document("application/json", feed.Document())),
             AdminRouteKind.Events => EventsEndpoint.HandleAsync(exchange, feed),
             AdminRouteKind.Close => exchange.RespondAsync(Close(exchange, route.Id)),

@@ -21,6 +21,7 @@ internal sealed class AdminGuard(AdminEntry admin, RelayContext context)
     // A key behind a user name that a person types.
     private const int MaxCredentialBytes = 256;
 
+    private readonly StrangersLog _strangers = new(context.Logger, context.Ticker);
     private readonly FailedAuthentications _failures = new(context.Config.Limits.FailedAuthenticationsPerAddress);
 
     /// <summary>The answer to a request that is not to be served; null where it is.</summary>
@@ -34,13 +35,26 @@ internal sealed class AdminGuard(AdminEntry admin, RelayContext context)
         }
         else if (!HasKey(request.Fields, admin.Key.Value))
         {
-            TimeSpan delay = _failures.Add(exchange.RemoteEndPoint, context.Ticker.NowMilliseconds);
-            return delay == TimeSpan.Zero ? AdminAnswers.Unauthorized : AdminAnswers.TooManyFailures(delay);
+            return Refuse(exchange);
         }
 
         // A link from elsewhere may lead to the page; nothing else is for other sites.
         if (route.Kind != AdminRouteKind.Page && IsFromOtherSite(request.Fields)) return AdminAnswers.OtherSite;
         return route.Kind == AdminRouteKind.Close && !HasAdminField(request.Fields) ? AdminAnswers.NoAdminField : null;
+    }
+
+    private HttpResponse Refuse(ServerExchange exchange)
+    {
+        RequestHead request = exchange.Request;
+        TimeSpan delay = _failures.Add(exchange.RemoteEndPoint, context.Ticker.NowMilliseconds);
+        HttpResponse refusal = delay == TimeSpan.Zero ? AdminAnswers.Unauthorized : AdminAnswers.TooManyFailures(delay);
+        var authentication = Authentication.Nobody(request.Fields.CountOf("Authorization"u8) == 0 ? KeyVerdict.Missing : KeyVerdict.Unknown);
+        context.Statistics.FailedAdminAuthentications.Increment(0);
+        // Browsers come without a key first, to be asked for it.
+        if (authentication.Verdict == KeyVerdict.Missing) return refusal;
+        _strangers.Refused(exchange, refusal, authentication);
+        context.Audit.AuthenticationFailed(exchange.RemoteEndPoint, request.Method, request.Path, authentication, refusal.Status);
+        return refusal;
     }
 
     /// <summary>Whether the host is an IP address or localhost, whatever the port: what no stranger's name server can answer for.</summary>

@@ -15,6 +15,9 @@ internal enum AdminRouteKind
     /// <summary><c>/readyz</c>.</summary>
     Readiness,
 
+    /// <summary><c>/metrics</c>.</summary>
+    Metrics,
+
     /// <summary><c>/api/v1/status</c>.</summary>
     Status,
 
@@ -55,6 +58,7 @@ internal readonly record struct AdminRoute(AdminRouteKind Kind, string Id = "")
             "/" => AdminRouteKind.Page,
             "/healthz" => AdminRouteKind.Health,
             "/readyz" => AdminRouteKind.Readiness,
+            "/metrics" => AdminRouteKind.Metrics,
             "/api/v1/status" => AdminRouteKind.Status,
             "/api/v1/events" => AdminRouteKind.Events,
             _ => AdminRouteKind.Unknown,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
+using Ptth.Relay.Admin.Metrics;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
 
@@ -37,7 +38,7 @@ internal sealed class AdminServer : ITicked, IDisposable
         _admin = admin;
         _context = context;
         _sampler = new TrafficSampler(context);
-        _feed = new StatusFeed(new StatusSource(context, server, _sampler), context.Ticker);
+        _feed = new StatusFeed(new StatusSource(context, server, _sampler).Make, context.Ticker);
         var bounds = new RelayLimits
         {
             MaxConnections = MaxConnections + SpareConnections,
@@ -46,7 +47,7 @@ internal sealed class AdminServer : ITicked, IDisposable
             MaxUnauthenticatedPerAddress = SpareConnections,
         };
         _gate = new ConnectionGate(bounds, context.Time, static (_, _) => { });
-        var dispatcher = new AdminDispatcher(context, new AdminGuard(admin, context), _gate, _feed);
+        var dispatcher = new AdminDispatcher(context, new AdminGuard(admin, context), _gate, _feed, new RelayMetrics(context, server, _sampler));
         _options = new HttpServerOptions
         {
             Ticker = context.Ticker,

@@ -8,7 +8,9 @@ namespace Ptth.Relay.Admin;
 /// The status for everybody who asks: each second it is made once for all event streams, where there are any. A stream that is still
 /// sending when the next one comes skips it: nothing is queued.
 /// </summary>
-internal sealed class StatusFeed(StatusSource source, Ticker ticker)
+/// <param name="make">Makes it.</param>
+/// <param name="ticker">The clock.</param>
+internal sealed class StatusFeed(Func<StatusDocument> make, Ticker ticker)
 {
     /// <summary>How many streams there may be: operators' browser windows. Each may hold one event that its peer does not take.</summary>
     public const int MaxStreams = 16;
@@ -77,7 +79,7 @@ internal sealed class StatusFeed(StatusSource source, Ticker ticker)
         long now = ticker.NowMilliseconds;
         if (_madeAt != long.MinValue && now - _madeAt < FreshMilliseconds) return _document;
         _madeAt = now;
-        _document = JsonSerializer.SerializeToUtf8Bytes(source.Make(), StatusJson.Default.StatusDocument);
+        _document = JsonSerializer.SerializeToUtf8Bytes(make(), StatusJson.Default.StatusDocument);
         _event = [.. "event: status\ndata: "u8, .. _document, .. "\n\n"u8];
         return _document;
     }

@@ -25,7 +25,7 @@ internal sealed class StatusSource(RelayContext context, RelayServer server, Tra
     {
         var open = new List<Tunnel>();
         TunnelCounts counts = context.Tunnels.Look(open);
-        (long up, long down) = sampler.Sum(open, counts);
+        TrafficSums sums = sampler.Sum(open, counts);
         Throughput throughput = sampler.Now;
         var clock = new StatusClock(context.Time.GetUtcNow(), context.Ticker.NowMilliseconds);
         RelayConfig config = context.Config;
@@ -50,7 +50,7 @@ internal sealed class StatusSource(RelayContext context, RelayServer server, Tra
             [.. server.PlainAddresses.Select(static address => address.ToString())],
             [.. server.TlsAddresses.Select(static address => address.ToString())],
             new ConnectionsStatus(server.Connections, server.Unauthenticated, config.Limits.MaxConnections),
-            new BytesStatus(up, down, Rounded(throughput.Up), Rounded(throughput.Down)),
+            new BytesStatus(sums.Up, sums.Down, Rounded(throughput.Up), Rounded(throughput.Down)),
             new TunnelsStatus(accepted, open.Count - accepted, config.Limits.MaxTunnels, counts.Opened, ByName(SnakeCase<TunnelEnd>.All, counts.Ended)),
             [.. config.Servers.Select(entry => Describe(entry.Name, byPort, clock))],
             [.. config.Clients.Select(entry => new ClientStatus(entry.Name, byClient.GetValueOrDefault(entry.Name)))],
@@ -103,7 +103,7 @@ internal sealed class StatusSource(RelayContext context, RelayServer server, Tra
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (CounterSet set in new[] { context.Statistics.Refused, context.Statistics.TurnedAway })
         {
-            for (int number = 0; number < set.Names.Count; number++) counts.Add(set.Names[number], set[number]);
+            foreach ((string name, long count) in set.All()) counts.Add(name, count);
         }
 
         return counts;

@@ -18,9 +18,8 @@ internal sealed class TrafficSampler(RelayContext context)
     private readonly Throughput[] _ring = new Throughput[Seconds];
     private int _samples;
     private long _lookedAt = context.Ticker.NowMilliseconds;
-    private (long Up, long Down) _atLook;
-    private long _up;
-    private long _down;
+    private TrafficSums _atLook;
+    private TrafficSums _sums;
     private Throughput _now;
 
     /// <summary>The throughput between the last two looks.</summary>
@@ -46,22 +45,18 @@ internal sealed class TrafficSampler(RelayContext context)
     /// <summary>What all tunnels have moved, those that have ended included.</summary>
     /// <param name="open">Those that have not.</param>
     /// <param name="counts">What was counted of the others at the same moment.</param>
-    public (long Up, long Down) Sum(List<Tunnel> open, TunnelCounts counts)
+    public TrafficSums Sum(List<Tunnel> open, TunnelCounts counts)
     {
-        long up = counts.EndedBytesUp, down = counts.EndedBytesDown;
+        long up = counts.EndedBytesUp, down = counts.EndedBytesDown, spliced = counts.EndedBytesSpliced;
         foreach (Tunnel tunnel in open)
         {
             up += tunnel.Up.Bytes;
             down += tunnel.Down.Bytes;
+            spliced += tunnel.Up.SplicedBytes + tunnel.Down.SplicedBytes;
         }
 
-        lock (_lock)
-        {
-            // A tunnel that has ended since may have moved a little more than was counted at its end: sums never fall.
-            _up = Math.Max(_up, up);
-            _down = Math.Max(_down, down);
-            return (_up, _down);
-        }
+        // A tunnel that has ended since may have moved a little more than was counted at its end.
+        lock (_lock) return _sums = _sums.AtLeast(new TrafficSums(up, down, spliced));
     }
 
     /// <summary>Looks at all tunnels; once a second, by one caller.</summary>
@@ -70,7 +65,7 @@ internal sealed class TrafficSampler(RelayContext context)
         // The ticker's clock may not have moved: no time, no rate.
         double seconds = (nowMilliseconds - _lookedAt) / 1000.0;
         if (seconds <= 0) return;
-        (long upBefore, long downBefore) = _atLook;
+        TrafficSums before = _atLook;
         _atLook = Sum(_tunnels, context.Tunnels.Look(_tunnels));
         _accepted.Clear();
         foreach (Tunnel tunnel in _tunnels)
@@ -84,7 +79,7 @@ internal sealed class TrafficSampler(RelayContext context)
         context.Statistics.Presence.Update(_accepted);
         lock (_lock)
         {
-            _now = new Throughput((_atLook.Up - upBefore) / seconds, (_atLook.Down - downBefore) / seconds);
+            _now = new Throughput((_atLook.Up - before.Up) / seconds, (_atLook.Down - before.Down) / seconds);
             _ring[_samples++ % Seconds] = _now;
         }
     }

@@ -27,6 +27,7 @@ internal sealed class RequestGuard(RelayContext context, ConnectionGate gate)
         }
 
         gate.OnRefused((AdmittedConnection)exchange.ConnectionTag!);
+        context.Statistics.FailedAuthentications.Increment((int)authentication.Verdict);
         TimeSpan delay = _failures.Add(exchange.RemoteEndPoint, context.Ticker.NowMilliseconds);
         return delay == TimeSpan.Zero ? Problems.Unauthorized : Problems.TooManyFailures(delay);
     }

@@ -50,6 +50,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
                 return;
             }
 
+            context.Statistics.ConnectWait.Observe(context.Ticker.NowMilliseconds - tunnel.StartedMilliseconds);
             FlowSink sink = await exchange.StartStreamAsync(FieldsOf(tunnel));
             FlowResult result = await tunnel.Down.AttachSink(sink);
             if (result.IsClean) exchange.EndStream();

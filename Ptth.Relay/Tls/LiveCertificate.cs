@@ -47,6 +47,9 @@ internal sealed class LiveCertificate : ITicked, IDisposable
     /// <summary>For the next connection.</summary>
     public TlsServerHandshake Handshake => _handshake;
 
+    /// <summary>When the one in use expires.</summary>
+    public DateTime NotAfter => Volatile.Read(ref _certificate).NotAfter;
+
     /// <summary>Takes what has just been read, maybe out of other files, and says what came of it.</summary>
     public void Use(RelayTls tls)
     {

@@ -5,4 +5,5 @@ namespace Ptth.Relay.Tunnels;
 /// <param name="Ended">Those that have ended, by <see cref="TunnelEnd"/>.</param>
 /// <param name="EndedBytesUp">The bytes up of those that have ended.</param>
 /// <param name="EndedBytesDown">The bytes down of those.</param>
-internal readonly record struct TunnelCounts(long Opened, long[] Ended, long EndedBytesUp, long EndedBytesDown);
+/// <param name="EndedBytesSpliced">Those of both that were spliced.</param>
+internal readonly record struct TunnelCounts(long Opened, long[] Ended, long EndedBytesUp, long EndedBytesDown, long EndedBytesSpliced);

@@ -37,6 +37,9 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
     /// <summary>Where its bytes come as a sequence of requests: what lets those in. Null where they come as a stream, or have not begun.</summary>
     public SegmentLane? Segments => Volatile.Read(ref _segments);
 
+    /// <summary>Those of them that were spliced.</summary>
+    public long SplicedBytes => _flow?.SplicedBytes ?? 0;
+
     /// <summary>Whether it has bytes to move and waits for its turn.</summary>
     public bool IsPaced => pace is { IsWaiting: true };
 

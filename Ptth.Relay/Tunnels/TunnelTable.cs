@@ -29,6 +29,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private long _opened;
     private long _endedBytesUp;
     private long _endedBytesDown;
+    private long _endedBytesSpliced;
     private int _open;
 
     /// <summary>How many tunnels have not ended.</summary>
@@ -79,7 +80,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
                 if (tunnel.IsCounted) open.Add(tunnel);
             }
 
-            return new TunnelCounts(_opened, [.. _ended], _endedBytesUp, _endedBytesDown);
+            return new TunnelCounts(_opened, [.. _ended], _endedBytesUp, _endedBytesDown, _endedBytesSpliced);
         }
     }
 
@@ -116,7 +117,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     {
         ticker.Remove(tunnel);
         long now = ticker.NowMilliseconds;
-        long up = tunnel.Up.Bytes, down = tunnel.Down.Bytes;
+        long up = tunnel.Up.Bytes, down = tunnel.Down.Bytes, spliced = tunnel.Up.SplicedBytes + tunnel.Down.SplicedBytes;
         lock (_lock)
         {
             _open--;
@@ -124,6 +125,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _ended[(int)end]++;
             _endedBytesUp += up;
             _endedBytesDown += down;
+            _endedBytesSpliced += spliced;
             Change(_openByClient, tunnel.Offer.Client, -1);
             Change(_openByServer, tunnel.Offer.Address.Server, -1);
             if ((end == TunnelEnd.Completed && !tunnel.HasSegments) || _remembered.Count >= _config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);

@@ -351,4 +351,49 @@ internal sealed class RelayConfigTests
     }
 
     private static KeyHash HashOf(string text) => KeyHash.TryParse(text, out KeyHash hash) ? hash : throw new ArgumentException(text, nameof(text));
+
+    [TestCase("127.0.0.1:8081")]
+    [TestCase("[::1]:8081")]
+    public void An_admin_listener_on_loopback_needs_no_key(string address)
+    {
+        RelayConfig config = Load($"admin = \"{address}\"", out string[] notes);
+
+        Assert.That((config.Admin!.Listen.ToString(), config.Admin.Key), Is.EqualTo((address, (KeyHash?)null)));
+        Assert.That(notes, Has.None.Contains("admin"));
+        Assert.That(Load("", out _).Admin, Is.Null, "off unless it is set");
+    }
+
+    [TestCase("0.0.0.0:8081")]
+    [TestCase("192.0.2.7:8081")]
+    [TestCase("[::]:8081")]
+    public void An_admin_listener_elsewhere_needs_a_key_and_is_noted_with_one(string address)
+    {
+        AssertProblems($"admin = \"{address}\"",
+            $"relay.toml:1: admin: {address} can be reached from other machines, and everybody there could close tunnels: set admin_key_hash to the hash of a key "
+            + "that `ptth-relay keygen` makes, or listen on 127.0.0.1 or [::1]");
+
+        RelayConfig config = Load($"admin = \"{address}\"\nadmin_key_hash = \"{Hash1}\"", out string[] notes);
+
+        Assert.That(config.Admin!.Key.ToString(), Is.EqualTo(Hash1));
+        Assert.That(notes, Has.Some.EqualTo($"relay.toml:1: admin: the key of {address} crosses the network readable, since it is plain HTTP: "
+            + "put TLS in front of it, or listen on loopback and come by ssh"));
+    }
+
+    [Test]
+    public void What_is_wrong_with_the_admin_listener()
+    {
+        AssertProblems($"""
+            listen = ["127.0.0.1:8080"]
+            admin = "127.0.0.1:8080"
+            admin_key_hash = "{Hash1}"
+            [[server]]
+            name = "a"
+            key_hash = "{Hash1}"
+            """,
+            "relay.toml:2: admin: has 127.0.0.1:8080 in line 1 already",
+            "relay.toml:6: server.key_hash: is used in line 3 already: give each party a key of its own");
+        AssertProblems("admin = \"localhost:8081\"\nadmin_key_hash = \"no\"",
+            "relay.toml:1: admin: must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
+            $"relay.toml:2: admin_key_hash: {ExpectedHash}");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using NUnit.Framework;
@@ -45,6 +46,21 @@ internal sealed class InProcessAdmin : IDisposable
         InProcessPeer peer = await InProcessPeer.ConnectAsync(_server.EndPoint, token, from);
         _peers.Add(peer);
         return peer;
+    }
+
+    /// <summary>How a new connection ends that is not served.</summary>
+    public async Task<PeerEnd> OpenRefusedAsync(CancellationToken token)
+    {
+        try
+        {
+            return (await (await OpenAsync(token)).ReadToEndAsync(token)).End;
+        }
+        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // It was reset before it had been told that it was there.
+            await Task.Yield();
+            return PeerEnd.Reset;
+        }
     }
 
     /// <summary>Opens a connection, sends a request, reads the answer and closes.</summary>
