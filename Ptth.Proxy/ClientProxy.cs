@@ -43,6 +43,7 @@ internal static class ClientProxy
             Task[] loops = [.. forwards.Select(entry => entry.Listener.RunAsync(
                 socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Draining, lifetime.Stopping),
                 failure => ProxyLog.CannotAccept(logger, ListenFailure.Describe(failure))))];
+            terminator.ProbePath(lifetime.Stopping);
             ProxyLog.ClientReady(logger, Describe(forwards));
             SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
             using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);

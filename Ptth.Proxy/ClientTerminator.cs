@@ -13,9 +13,12 @@ namespace Ptth.Proxy;
 internal sealed class ClientTerminator(
     ClientProxyConfig config, RelayClient relay, RelayWatch watch, TunnelSet tunnels, Traffic traffic, Ticker ticker, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, ticker, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, new UploadProbe(relay, ticker.Time, logger), ticker, logger);
     private readonly TunnelRequest _request = new(
         relay, watch, config.ConnectWait, RecordTerms.Describe(config.KeepAliveSeconds), ticker.Time, Random.Shared, logger);
+
+    /// <inheritdoc cref="TunnelRunner.ProbePath"/>
+    public void ProbePath(CancellationToken stopping) => _runner.ProbePath(stopping);
 
     /// <summary>Serves one TCP connection to the end. Never throws.</summary>
     /// <param name="forward">Where it goes.</param>

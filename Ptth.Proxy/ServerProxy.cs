@@ -38,6 +38,7 @@ internal static class ServerProxy
             for (int i = 0; i < config.ListensPerPort; i++) loops.Add(new ListenLoop(port, relay, terminator, tunnels, backoff, link, logger));
         }
 
+        terminator.ProbePath(lifetime.Stopping);
         _ = AnnounceAsync(config, loops, logger);
         await Task.WhenAll(loops.Select(loop => loop.RunAsync(lifetime.Draining, lifetime.Stopping)));
         await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);

@@ -12,7 +12,10 @@ namespace Ptth.Proxy;
 /// <summary>The server's end of one tunnel: dials the target, and only then accepts; or rejects and says why.</summary>
 internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Traffic traffic, Ticker ticker, TimeProvider time, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, ticker, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, new UploadProbe(relay, time, logger), ticker, logger);
+
+    /// <inheritdoc cref="TunnelRunner.ProbePath"/>
+    public void ProbePath(CancellationToken stopping) => _runner.ProbePath(stopping);
 
     /// <summary>Serves one connection that a listen announced, to the end. Never throws.</summary>
     /// <param name="port">The port that is wanted.</param>

@@ -36,6 +36,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         return route.Kind switch
         {
             RouteKind.Health => HealthEndpoint.HandleAsync(exchange, context),
+            RouteKind.Probe => ProbeEndpoint.HandleAsync(exchange, route.First),
             RouteKind.Listen => _listen.HandleAsync(exchange, principal!, route.First),
             RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
             _ => HandleOwnAsync(exchange, principal!, route),
@@ -80,6 +81,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         if (route.Streams && request.Version == ProtocolVersion.Http10) return Problems.NeedsHttp11;
         if (guard.Check(exchange, out authentication) is { } refusal) return refusal;
         Principal principal = authentication.Principal!;
+        if (route.Kind == RouteKind.Probe) return null;
         bool isClients = route.Kind is RouteKind.Connect or RouteKind.Upstream;
         if (isClients && principal.IsServer) return Problems.NotForServers;
         if (!isClients && !principal.IsServer) return Problems.NotForClients;

@@ -35,6 +35,11 @@ internal static class Problems
 
     public static readonly HttpResponse Taken = Make(RefusalReasons.Taken, 409, "Conflict", "That half of the connection is attached already.");
 
+    public static readonly HttpResponse BadOffset = Make(RefusalReasons.BadOffset, 400, "Bad Request", "Ptth-Offset is one number of at most 18 digits.");
+
+    public static readonly HttpResponse WrongOffset = Make(RefusalReasons.WrongOffset, 409, "Conflict",
+        "The segment begins where the stream is not; Ptth-Offset of this answer says where that is.");
+
     public static readonly HttpResponse Gone = Make(RefusalReasons.Gone, 410, "Gone", "The other party has gone.");
 
     public static readonly HttpResponse BadReason = Make(RefusalReasons.BadReason, 400, "Bad Request",

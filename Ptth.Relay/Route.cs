@@ -29,6 +29,9 @@ internal enum RouteKind
 
     /// <summary><c>downstream/{id}</c>.</summary>
     Downstream,
+
+    /// <summary><c>probe/{what}</c>.</summary>
+    Probe,
 }
 
 /// <summary>A request's path taken apart.</summary>
@@ -54,7 +57,7 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
     /// <summary>The longest body that the route takes, bytes: those that want none bear what is dropped.</summary>
     public long MaxBodyBytes(HttpLimits limits) => Kind switch
     {
-        RouteKind.Upstream or RouteKind.Downstream => long.MaxValue,
+        RouteKind.Upstream or RouteKind.Downstream or RouteKind.Probe => long.MaxValue,
         RouteKind.Reject => Problem.MaxBytes,
         _ => limits.MaxDrainBytes,
     };
@@ -81,6 +84,7 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
             PtthPaths.Reject when count == 2 => new Route(RouteKind.Reject, first),
             PtthPaths.Upstream when count == 2 => new Route(RouteKind.Upstream, first),
             PtthPaths.Downstream when count == 2 => new Route(RouteKind.Downstream, first),
+            PtthPaths.Probe when count == 2 => new Route(RouteKind.Probe, first),
             _ => default,
         };
     }

@@ -59,7 +59,7 @@ offset=0
 for name in service direct haproxy nginx socat ssh ssh-middle sshd \
     ptth ptth-relay ptth-copy ptth-copy-relay idle-haproxy idle-ptth idle-ptth-relay \
     soak soak-relay soak-service soak-tls soak-tls-relay soak-mixed \
-    wide wide-relay records records-relay ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
+    wide wide-relay records records-relay capped capped-relay ptth-tls ptth-tls-relay idle-ptth-tls idle-ptth-tls-relay; do
     port[$name]=$((base_port + offset))
     offset=$((offset + 1))
 done

@@ -24,6 +24,21 @@ public static class PtthHeaders
     /// </summary>
     public static ReadOnlySpan<byte> Relay => "Ptth-Relay"u8;
 
+    /// <summary>What the relay can take besides, in the answers to connect, accept and probe; see <see cref="Segments"/>.</summary>
+    public static ReadOnlySpan<byte> Accepts => "Ptth-Accepts"u8;
+
+    /// <summary>The word in <see cref="Accepts"/> for uploads that come as a sequence of requests.</summary>
+    public static ReadOnlySpan<byte> Segments => "segments"u8;
+
+    /// <summary>Where in its stream a segment begins; in the answer, where the next one is to begin.</summary>
+    public static ReadOnlySpan<byte> Offset => "Ptth-Offset"u8;
+
+    /// <summary>Marks the last segment, with <see cref="Yes"/>.</summary>
+    public static ReadOnlySpan<byte> Last => "Ptth-Last"u8;
+
+    /// <summary>The value of a mark.</summary>
+    public const string Yes = "yes";
+
     /// <summary>The scheme of the Authorization field's value, before the key (RFC 6750).</summary>
     public const string BearerScheme = "Bearer";
 }

@@ -24,6 +24,12 @@ public static class PtthPaths
     /// <summary><c>downstream/{id}</c>: the server's bytes.</summary>
     public const string Downstream = "downstream";
 
+    /// <summary><c>probe/{what}</c>: what the path to the relay does to a request.</summary>
+    public const string Probe = "probe";
+
+    /// <summary><c>probe/upload</c>: is answered as soon as the body's first bytes are there.</summary>
+    public const string ProbeUpload = "upload";
+
     /// <summary><c>health</c>: for load balancers.</summary>
     public const string Health = "health";
 }

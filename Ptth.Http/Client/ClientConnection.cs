@@ -55,9 +55,15 @@ internal sealed class ClientConnection : ITicked, IDisposable
     {
         _headSink.Reset(request.Method);
         bool hasBody = request.StreamsBody || !request.Body.IsEmpty;
-        BodyFraming framing = request.StreamsBody ? new BodyFraming(BodyKind.Chunked, 0) : new BodyFraming(BodyKind.Length, request.Body.Length);
+        BodyFraming framing = request switch
+        {
+            { StreamsBody: false } => new BodyFraming(BodyKind.Length, request.Body.Length),
+            { StreamLength: { } length } => new BodyFraming(BodyKind.Length, length),
+            _ => new BodyFraming(BodyKind.Chunked, 0),
+        };
         _state.OnRequest(hasBody ? framing : BodyFraming.None, keepAlive: true, expectsContinue: false);
-        SetDeadline(_options.ResponseHeadTimeout);
+        // A body that its receiver takes slowly is no reason to give up.
+        SetDeadline(request.AskedWait == Timeout.InfiniteTimeSpan ? request.AskedWait : _options.ResponseHeadTimeout);
         await RequestWriter.SendAsync(Connection.Channel, request, _options);
         if (hasBody && !request.StreamsBody) OnEndOfBody(Role.Client);
     }

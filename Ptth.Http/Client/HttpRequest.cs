@@ -18,8 +18,11 @@ public sealed record HttpRequest
     /// <summary>The body that is at hand.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Whether the body is a chunked stream that follows the head.</summary>
+    /// <summary>Whether the body is a stream that follows the head: chunked, unless <see cref="StreamLength"/> says how long it is.</summary>
     public bool StreamsBody { get; init; }
+
+    /// <summary>The length that is told of a streamed body; null for chunked coding.</summary>
+    public long? StreamLength { get; init; }
 
     /// <summary>
     /// Whether the request may be sent again when a kept connection turns out to be dead before any byte of the answer came
@@ -30,6 +33,6 @@ public sealed record HttpRequest
     /// <summary>The process of the server that the request is for, by what its answers said; null for any. See <see cref="HttpClientOptions.IdentityField"/>.</summary>
     public string? For { get; init; }
 
-    /// <summary>How long the server was asked to wait; the response's head may take that much longer.</summary>
+    /// <summary>How long the server was asked to wait; the response's head may take that much longer. Infinite where it comes when a receiver has taken the body.</summary>
     public TimeSpan AskedWait { get; init; }
 }

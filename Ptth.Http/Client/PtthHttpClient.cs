@@ -141,7 +141,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         }
     }
 
-    private TimeSpan HeadTimeoutOf(HttpRequest request) => _options.ResponseHeadTimeout == Timeout.InfiniteTimeSpan
+    private TimeSpan HeadTimeoutOf(HttpRequest request) => _options.ResponseHeadTimeout == Timeout.InfiniteTimeSpan || request.AskedWait == Timeout.InfiniteTimeSpan
         ? Timeout.InfiniteTimeSpan
         : _options.ResponseHeadTimeout + request.AskedWait;
 

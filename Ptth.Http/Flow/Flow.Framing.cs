@@ -60,7 +60,7 @@ public sealed partial class Flow
                     payload += piece.DataLength;
                     break;
                 case ChunkStep.End:
-                    _sink.AddEnd(scratch);
+                    AddEnd(scratch);
                     _position += piece.Consumed;
                     return FrameStep.End;
                 case ChunkStep.Invalid:

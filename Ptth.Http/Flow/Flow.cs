@@ -34,6 +34,7 @@ public sealed partial class Flow
     private readonly SpliceFlow? _splice;
     private readonly FlowPace? _pace;
     private readonly FlowKeepAlive? _keepAlive;
+    private readonly FlowPart _part;
     private FlowScratch? _scratch;
     private long _copied;
     private int _position;
@@ -45,7 +46,8 @@ public sealed partial class Flow
     /// <param name="sink">Where they go.</param>
     /// <param name="pace">The rates to keep to; null for none. It belongs to this flow.</param>
     /// <param name="keepAlive">Speaks while the flow waits for bytes; null for nobody. It belongs to this flow.</param>
-    public Flow(FlowSource source, FlowSink sink, FlowPace? pace = null, FlowKeepAlive? keepAlive = null)
+    /// <param name="part">What of the sink's stream the source is.</param>
+    public Flow(FlowSource source, FlowSink sink, FlowPace? pace = null, FlowKeepAlive? keepAlive = null, FlowPart part = FlowPart.Whole)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sink);
@@ -54,6 +56,7 @@ public sealed partial class Flow
         _splice = SpliceFlow.TryCreate(source, sink);
         _pace = pace;
         _keepAlive = keepAlive;
+        _part = part;
     }
 
     /// <summary>Bytes of payload handed on so far; may be read by anyone.</summary>
@@ -102,7 +105,7 @@ public sealed partial class Flow
                 if (step == FrameStep.Invalid) return new FlowResult(FlowEnd.SourceInvalid, Bytes, _source.Violation);
                 if (step == FrameStep.End)
                 {
-                    _sink.End();
+                    if (EndsSink) _sink.End();
                     _source.End(_scratch!.Buffer.AsSpan(_position, FlowScratch.Headroom + received - _position));
                     return Result(FlowEnd.Clean);
                 }
@@ -116,9 +119,9 @@ public sealed partial class Flow
 
             // Only a raw stream, or a body known to be empty, ends here: the end came alone.
             _scratch ??= FlowScratch.Rent();
-            _sink.AddEnd(_scratch);
+            AddEnd(_scratch);
             await SendAsync();
-            _sink.End();
+            if (EndsSink) _sink.End();
             _source.End(default);
             return Result(FlowEnd.Clean);
         }
@@ -129,13 +132,21 @@ public sealed partial class Flow
         finally
         {
             ReturnScratch();
-            _pace?.End();
+            if (_part == FlowPart.Whole) _pace?.End();
             _keepAlive?.Stop();
         }
     }
 
     /// <summary>Whether nothing but received bytes is to be thought of: no bulk, no rate, no framing that is owed.</summary>
     private bool IsPlain => !_isBulk && _pace is null && !_sink.OwesFraming;
+
+    private bool EndsSink => _part != FlowPart.Middle;
+
+    private void AddEnd(FlowScratch scratch)
+    {
+        if (EndsSink) _sink.AddEnd(scratch);
+        else _sink.AddOwedFraming(scratch);
+    }
 
     private FlowResult Result(FlowEnd end) => new(end, Bytes);
 

@@ -6,9 +6,9 @@ namespace Ptth.Http.Flow;
 /// Sends a record without payload where a direction has rested, so that nothing in between takes it for dead. It is asked by the ticker:
 /// no timer for each tunnel, and nothing to do while bytes flow.
 /// </summary>
-/// <param name="sink">Where the flow's bytes go.</param>
+/// <param name="speak">Sends that record; never throws for what the network does.</param>
 /// <param name="interval">The longest time without a byte.</param>
-public sealed class FlowKeepAlive(RecordSink sink, TimeSpan interval)
+public sealed class FlowKeepAlive(Func<Task> speak, TimeSpan interval)
 {
     /// <summary>From tick to tick, more or less: half of it decides which tick is meant.</summary>
     private const int TickMilliseconds = 1000;
@@ -23,7 +23,7 @@ public sealed class FlowKeepAlive(RecordSink sink, TimeSpan interval)
     private bool _isSending;
 
     /// <summary>Whether the flow waits for bytes. For the flow alone.</summary>
-    internal bool IsResting => _isResting;
+    public bool IsResting => _isResting;
 
     /// <summary>To be called at each tick.</summary>
     /// <param name="nowMilliseconds">The time, as <see cref="Ticker.NowMilliseconds"/>.</param>
@@ -46,13 +46,13 @@ public sealed class FlowKeepAlive(RecordSink sink, TimeSpan interval)
     }
 
     /// <summary>The flow is going to wait; it sends nothing until <see cref="EndRestAsync"/>.</summary>
-    internal void BeginRest()
+    public void BeginRest()
     {
         lock (_lock) _isResting = true;
     }
 
     /// <summary>The flow goes on. Completes when no record is being sent.</summary>
-    internal ValueTask EndRestAsync()
+    public ValueTask EndRestAsync()
     {
         lock (_lock)
         {
@@ -62,22 +62,14 @@ public sealed class FlowKeepAlive(RecordSink sink, TimeSpan interval)
     }
 
     /// <summary>The flow has ended, and sends no more.</summary>
-    internal void Stop()
+    public void Stop()
     {
         lock (_lock) _isResting = false;
     }
 
     private async Task SendAsync()
     {
-        try
-        {
-            await sink.Channel.SendAsync(RecordSink.KeepAlive);
-        }
-        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
-        {
-            // Whoever reads from that connection sees its end; so does the flow when it sends.
-        }
-
+        await speak();
         TaskCompletionSource? sent;
         lock (_lock)
         {

@@ -11,7 +11,7 @@ namespace Ptth.Http.Flow;
 public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
 {
     /// <summary>A record without payload, in its chunk.</summary>
-    internal static readonly ReadOnlyMemory<byte> KeepAlive = "4\r\n\0\0\0\0\r\n"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> KeepAlive = "4\r\n\0\0\0\0\r\n"u8.ToArray();
 
     private const int LongestHeader = ChunkEncoder.MaxSizeLineBytes + RecordDecoder.HeaderBytes;
     private const int CrlfBytes = 2;
@@ -21,6 +21,19 @@ public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
 
     private byte[]? _line;
     private bool _owesCrlf;
+
+    /// <summary>Sends a record without payload. Only while the flow waits for bytes. A connection that fails is not told of: whoever reads from it sees that.</summary>
+    public async Task SendKeepAliveAsync()
+    {
+        try
+        {
+            await Channel.SendAsync(KeepAlive);
+        }
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure))
+        {
+            // The flow sees it, too, when it sends.
+        }
+    }
 
     /// <inheritdoc/>
     internal override bool OwesFraming => _owesCrlf;

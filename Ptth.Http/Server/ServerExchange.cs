@@ -103,6 +103,15 @@ public sealed class ServerExchange : IDisposable
         return _body = BodySource.For(_connection, Request.Framing, _options.Limits);
     }
 
+    /// <summary>Waits until bytes of the body are there, or none will come. The body is yet to be opened, or is dropped.</summary>
+    public async ValueTask WaitForBodyAsync()
+    {
+        if (!Request.Framing.HasBody || _connection.SurplusLength > 0) return;
+        _owner.SetDeadline(_options.HeadTimeout);
+        await _connection.Channel.WaitReadableAsync();
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>The body that <see cref="OpenBodyAsync"/> opened was ended cleanly by its flow.</summary>
     public void EndBody()
     {

@@ -20,6 +20,7 @@ internal sealed class ProxyOptions
         "--pin", "FINGERPRINT", "Trust the relay that shows the certificate with this SHA-256 fingerprint, and no other",
         CertificateFingerprint.TryParse, CertificateFingerprint.Expected);
     private readonly Option<HttpProxySetting?> _httpProxy = CreateHttpProxy();
+    private readonly Option<UploadMode?> _upload = CreateUpload();
     private readonly Option<int?> _drain = Options.Drain();
     private readonly Option<bool> _noLive = new("--no-live")
     {
@@ -37,6 +38,7 @@ internal sealed class ProxyOptions
         command.Options.Add(_pins);
         command.Options.Add(_httpProxy);
         foreach (Option option in own) command.Options.Add(option);
+        command.Options.Add(_upload);
         command.Options.Add(_drain);
         command.Options.Add(_noLive);
     }
@@ -50,6 +52,7 @@ internal sealed class ProxyOptions
         CaFile = parsed.GetValue(_caFile),
         Pins = parsed.GetValue(_pins)!,
         HttpProxy = parsed.GetValue(_httpProxy),
+        Upload = parsed.GetValue(_upload),
         Variable = program.Variable,
     };
 
@@ -73,6 +76,20 @@ internal sealed class ProxyOptions
         !parsed.GetValue(_noLive) && LogOptions.FormatOf(parsed) == LogFormat.Text && Terminal.OfError(program.Variable) is { } terminal
             ? new LiveTerminal(terminal, new LiveLine())
             : null;
+
+    private static Option<UploadMode?> CreateUpload() => new("--upload")
+    {
+        Description = "How bytes go to the relay: as a stream, in segments, or as a probe says [default: stream]",
+        HelpName = "stream|segments|auto",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (UploadSettings.TryParseMode(text, out UploadMode mode)) return mode;
+            result.AddError($"--upload {text}: {UploadSettings.Expected}");
+            return null;
+        },
+    };
 
     private static Option<RelayUrl?> CreateRelay() => new("--relay")
     {

@@ -38,5 +38,8 @@ internal sealed record ClientProxyConfig
     /// </summary>
     public int KeepAliveSeconds { get; init; }
 
+    /// <summary>How this proxy's bytes go to the relay.</summary>
+    public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
+
     public ProxyTimeouts Timeouts { get; init; } = new();
 }

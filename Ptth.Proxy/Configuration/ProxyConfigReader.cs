@@ -68,6 +68,14 @@ internal sealed class ProxyConfigReader
         return null;
     }
 
+    /// <summary>How this proxy's bytes go to the relay.</summary>
+    public UploadSettings ReadUpload()
+    {
+        Root.TryRead("upload", UploadSettings.TryParseMode, UploadSettings.Expected, out UploadMode mode);
+        int bytes = Root.Number("segment_bytes", UploadSettings.MinSegmentBytes, UploadSettings.MaxSegmentBytes, UploadSettings.DefaultSegmentBytes);
+        return new UploadSettings(_sources.Upload ?? mode, bytes);
+    }
+
     /// <summary>The time-outs.</summary>
     public ProxyTimeouts ReadTimeouts()
     {

@@ -23,6 +23,9 @@ internal sealed record ProxySources
     /// <summary>What <c>--proxy</c> says; null without it.</summary>
     public HttpProxySetting? HttpProxy { get; init; }
 
+    /// <summary>The mode of <c>--upload</c>.</summary>
+    public UploadMode? Upload { get; init; }
+
     /// <summary>An environment variable's value; null where it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 }

@@ -47,5 +47,8 @@ internal sealed record ServerProxyConfig
     /// </summary>
     public int KeepAliveSeconds { get; init; }
 
+    /// <summary>How this proxy's bytes go to the relay.</summary>
+    public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
+
     public ProxyTimeouts Timeouts { get; init; } = new();
 }

@@ -19,6 +19,10 @@ internal sealed class RelayClient : IDisposable
     private static readonly byte[] PreferField = "Prefer"u8.ToArray();
     private static readonly byte[] OfferField = PtthHeaders.Offer.ToArray();
     private static readonly byte[] AgreedField = PtthHeaders.Agreed.ToArray();
+    private static readonly byte[] OffsetField = PtthHeaders.Offset.ToArray();
+    private static readonly byte[] LastField = PtthHeaders.Last.ToArray();
+    private static readonly byte[] FirstByte = "."u8.ToArray();
+    private static readonly byte[] FirstChunk = "1\r\n.\r\n"u8.ToArray();
 
     private const string UserAgent = "ptth-proxy";
 
@@ -127,6 +131,74 @@ internal sealed class RelayClient : IDisposable
     /// <summary>Begins the POST that carries a party's bytes: <see cref="PtthPaths.Upstream"/> or <see cref="PtthPaths.Downstream"/>.</summary>
     public Task<ClientExchange> StartUploadAsync(string path, ConnectionId id, string? process, CancellationToken cancellation) =>
         _http.StartStreamAsync(Post($"{path}/{id}") with { StreamsBody = true, For = process }, cancellation);
+
+    /// <summary>Sends a segment of a party's bytes and reads the answer, which comes when all of it was handed on.</summary>
+    /// <param name="path">As of <see cref="StartUploadAsync"/>.</param>
+    /// <param name="id">The connection's ID.</param>
+    /// <param name="process">Which process of the relay made it; null where it did not say.</param>
+    /// <param name="offset">Where in the stream it begins.</param>
+    /// <param name="bytes">The bytes; none to ask how far the relay got.</param>
+    /// <param name="isLast">Whether the stream ends with them.</param>
+    /// <param name="cancellation">Breaks it off.</param>
+    /// <exception cref="ExchangeException">There is no usable answer.</exception>
+    public async Task<SegmentAnswer> SendSegmentAsync(
+        string path, ConnectionId id, string? process, long offset, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellation)
+    {
+        var at = new HttpField(OffsetField, SegmentOffset.Format(offset));
+        ClientExchange exchange = await _http.SendAsync(Post($"{path}/{id}") with
+        {
+            For = process,
+            Fields = isLast ? [.. _fields, at, new HttpField(LastField, PtthHeaders.Yes)] : [.. _fields, at],
+            Body = bytes,
+            // The relay's answer waits for the receiver, however long that stands still.
+            AskedWait = bytes.IsEmpty ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
+        }, cancellation);
+        ResponseHead response = exchange.Response;
+        if (response.Fields.TryGetSingle(OffsetField, out ReadOnlySpan<byte> value) && SegmentOffset.TryParse(value, out long next) && response.Status is 200 or 409)
+        {
+            await exchange.ReadBodyAsync(Problem.MaxBytes);
+            return new SegmentAnswer(response.Status == 200 ? SegmentOutcome.Taken : SegmentOutcome.Lost, next, "it began where the relay was not");
+        }
+
+        string text = (await ReadRefusalAsync(exchange)).Text;
+        return response.Status switch
+        {
+            408 or 429 or >= 500 => new SegmentAnswer(SegmentOutcome.Lost, 0, text),
+            413 => new SegmentAnswer(SegmentOutcome.Refused, 0, $"{text}; what stands in between takes no body of {bytes.Length} bytes: set segment_bytes below its bound"),
+            _ => new SegmentAnswer(SegmentOutcome.Refused, 0, text),
+        };
+    }
+
+    /// <summary>Asks whether a body gets to the relay while it is sent; see <see cref="UploadProbe"/>.</summary>
+    /// <param name="length">The length that is told of the body; null for chunked coding.</param>
+    /// <param name="timeout">How long the answer may take.</param>
+    /// <returns>The status of the answer that came while the body was open; null where none came.</returns>
+    /// <exception cref="ExchangeException">The relay cannot be reached, or the connection broke.</exception>
+    public async Task<int?> ProbeUploadAsync(long? length, TimeSpan timeout)
+    {
+        ClientExchange exchange = await _http.StartStreamAsync(Post($"{PtthPaths.Probe}/{PtthPaths.ProbeUpload}") with
+        {
+            StreamsBody = true,
+            StreamLength = length,
+        }, CancellationToken.None);
+        try
+        {
+            await exchange.OpenRequestBody().Channel.SendAsync(length is null ? FirstChunk : FirstByte);
+            return (await exchange.ReadResponseAsync(timeout)).Status;
+        }
+        catch (ExchangeException late) when (!late.MayPass)
+        {
+            return null;
+        }
+        finally
+        {
+            exchange.Abort();
+            exchange.Finish();
+        }
+    }
+
+    /// <summary>Whether the relay says that it takes segments, in its answer to connect or accept.</summary>
+    public static bool TakesSegments(ResponseHead response) => response.Fields.HasToken(PtthHeaders.Accepts, PtthHeaders.Segments);
 
     /// <summary>The connection ID in a 200 answer; false where there is none.</summary>
     public static bool TryReadId(ResponseHead response, out ConnectionId id)

@@ -1,5 +1,4 @@
 using Ptth.Http.Client;
-using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
@@ -15,18 +14,14 @@ namespace Ptth.Proxy.Tunnels;
 ///   TCP ◀──clean end = FIN── download's response body
 ///   anything else that ends either: reset the TCP connection, break both POSTs off
 /// </code>
-internal sealed class TunnelPump : ITicked
+internal sealed class TunnelPump : ITicked, IUploadOwner
 {
-    private const int MaxAnswerBytes = 4096;
-
     private readonly SocketChannel _local;
-    private readonly ClientExchange _upload;
+    private readonly ITunnelUpload _upload;
     private readonly ClientExchange _download;
     private readonly Ticker _ticker;
     private readonly IdleGuard _idleGuard;
-    private readonly Flow _out;
     private readonly Flow _in;
-    private readonly FlowKeepAlive? _keepAlive;
     private int _endPlusOne;
     private volatile bool _halfClosed;
     private PeerSilence _localSilence;
@@ -36,35 +31,23 @@ internal sealed class TunnelPump : ITicked
     /// tunnel ends cleanly.
     /// </summary>
     /// <param name="local">The TCP connection.</param>
-    /// <param name="upload">The POST with this party's bytes; its head was sent.</param>
+    /// <param name="upload">What takes this party's bytes to the relay.</param>
     /// <param name="download">The POST with the other party's; its answer's head was read.</param>
     /// <param name="keepAlive">Null where the streams are the bytes themselves; else they are records, with one at least every so many seconds unless it is 0.</param>
     /// <param name="timeouts">How long a tunnel may rest.</param>
     /// <param name="ticker">The clock.</param>
-    public TunnelPump(SocketChannel local, ClientExchange upload, ClientExchange download, int? keepAlive, ProxyTimeouts timeouts, Ticker ticker)
+    public TunnelPump(SocketChannel local, ITunnelUpload upload, ClientExchange download, int? keepAlive, ProxyTimeouts timeouts, Ticker ticker)
     {
         _local = local;
         _upload = upload;
         _download = download;
         _ticker = ticker;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
-        var source = new RawSource(local);
-        var sink = new RawSink(local);
-        if (keepAlive is { } seconds)
-        {
-            RecordSink records = upload.OpenRequestRecords();
-            if (seconds > 0) _keepAlive = new FlowKeepAlive(records, TimeSpan.FromSeconds(seconds));
-            _out = new Flow(source, records, keepAlive: _keepAlive);
-            _in = new Flow(download.OpenResponseRecords(), sink);
-            return;
-        }
-
-        _out = new Flow(source, upload.OpenRequestBody());
-        _in = new Flow(download.OpenResponseBody(), sink);
+        _in = new Flow(keepAlive is null ? download.OpenResponseBody() : download.OpenResponseRecords(), new RawSink(local));
     }
 
     /// <summary>Bytes sent to the relay.</summary>
-    public long SentBytes => _out.Bytes;
+    public long SentBytes => _upload.Bytes;
 
     /// <summary>Bytes received from the relay.</summary>
     public long ReceivedBytes => _in.Bytes;
@@ -78,7 +61,7 @@ internal sealed class TunnelPump : ITicked
         {
             try
             {
-                await Task.WhenAll(ReadAnswerAsync(), SendAsync(), ReceiveAsync());
+                await Task.WhenAll(_upload.RunAsync(this), ReceiveAsync());
             }
             finally
             {
@@ -97,23 +80,15 @@ internal sealed class TunnelPump : ITicked
     void ITicked.OnTick(long nowMilliseconds)
     {
         if (_localSilence.IsTooLong(_local, nowMilliseconds)) Fail(TunnelEnd.LocalBroke);
-        _keepAlive?.OnTick(nowMilliseconds, SentBytes);
+        _upload.OnTick(nowMilliseconds);
         if (_idleGuard.IsExpired(nowMilliseconds, SentBytes + ReceivedBytes, _halfClosed)) Fail(TunnelEnd.Idle);
     }
 
-    private async Task SendAsync()
-    {
-        try
-        {
-            FlowResult result = await _out.RunAsync();
-            _halfClosed = true;
-            if (result.IsClean) _upload.EndRequestBody();
-            else Fail(result.End == FlowEnd.SourceFailed ? TunnelEnd.LocalBroke : TunnelEnd.RelayBroke);
-        }
-        catch when (FailsOnDefect())
-        {
-        }
-    }
+    /// <inheritdoc/>
+    void IUploadOwner.OnSourceEnded() => _halfClosed = true;
+
+    /// <inheritdoc/>
+    void IUploadOwner.Fail(TunnelEnd end) => Fail(end);
 
     private async Task ReceiveAsync()
     {
@@ -135,27 +110,6 @@ internal sealed class TunnelPump : ITicked
         FlowEnd.SourceInvalid => TunnelEnd.RelayInvalid,
         _ => TunnelEnd.LocalBroke,
     };
-
-    /// <summary>
-    /// Reads the answer to the upload while the upload goes on: an early error, or the connection's end, is seen at once even when
-    /// there is nothing to send. A 200 comes when the relay has handed on all of it.
-    /// </summary>
-    private async Task ReadAnswerAsync()
-    {
-        try
-        {
-            ResponseHead head = await _upload.ReadResponseAsync(Timeout.InfiniteTimeSpan);
-            // An answer that comes before the end is an error whatever its status: the rest would be sent to nobody.
-            if (_upload.WasAnsweredEarly || head.Status != 200 || await _upload.ReadAnswerBodyAsync(MaxAnswerBytes) is null) Fail(TunnelEnd.RelayBroke);
-        }
-        catch (ExchangeException)
-        {
-            Fail(TunnelEnd.RelayBroke);
-        }
-        catch when (FailsOnDefect())
-        {
-        }
-    }
 
     /// <summary>A defect in one part ends the others too, and is thrown on: what this says is never true.</summary>
     private bool FailsOnDefect()

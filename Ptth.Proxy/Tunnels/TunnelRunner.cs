@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
 using Ptth.Http.Client;
+using Ptth.Http.Core;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Live;
@@ -9,7 +10,8 @@ using Ptth.Proxy.Relaying;
 namespace Ptth.Proxy.Tunnels;
 
 /// <summary>The last step of both terminators: from the answer that brings the other party's bytes to the tunnel's end.</summary>
-internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTimeouts timeouts, Ticker ticker, ILogger logger)
+internal sealed class TunnelRunner(
+    RelayClient relay, Traffic traffic, ProxyTimeouts timeouts, UploadSettings upload, UploadProbe probe, Ticker ticker, ILogger logger)
 {
     /// <summary>Begins the upload, moves bytes until the tunnel ends, and logs the end.</summary>
     /// <param name="local">The TCP connection; closed or reset in any case.</param>
@@ -22,17 +24,21 @@ internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTime
     public async Task RunAsync(SocketChannel local, ClientExchange download, string uploadPath, ConnectionId id, int? keepAlive, long startedMilliseconds,
         CancellationToken stopping)
     {
-        ClientExchange? upload = null;
+        ITunnelUpload? up = null;
         TunnelPump pump;
         try
         {
-            upload = await relay.StartUploadAsync(uploadPath, id, download.Server, stopping);
-            pump = new TunnelPump(local, upload, download, keepAlive, timeouts, ticker);
+            up = await NeedsSegmentsAsync(download.Response, stopping)
+                ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, download.Server, ticker.Time), upload.SegmentBytes, keepAlive, new CancellationTokenSource(), id, logger)
+                : await OpenStreamAsync(local, uploadPath, id, download.Server, keepAlive, stopping);
+            pump = new TunnelPump(local, up, download, keepAlive, timeouts, ticker);
         }
         catch
         {
-            BreakOff(upload);
-            BreakOff(download);
+            up?.Abort();
+            up?.Finish();
+            download.Abort();
+            download.Finish();
             local.Abort();
             throw;
         }
@@ -48,13 +54,35 @@ internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTime
             traffic.Remove(pump);
         }
 
+        if (end == TunnelEnd.RelayBroke) probe.Forget();
         double seconds = (ticker.NowMilliseconds - startedMilliseconds) / 1000.0;
         ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, seconds);
     }
 
-    private static void BreakOff(ClientExchange? exchange)
+    /// <summary>Finds out at the start how the path takes uploads, so that the first tunnel need not wait for it.</summary>
+    public void ProbePath(CancellationToken stopping)
     {
-        exchange?.Abort();
-        exchange?.Finish();
+        if (upload.Mode == UploadMode.Auto) _ = probe.NeedsSegmentsAsync(stopping);
+    }
+
+    /// <summary>Whether this party's bytes go in segments.</summary>
+    /// <exception cref="ExchangeException">They are to, and the relay does not take them.</exception>
+    private async ValueTask<bool> NeedsSegmentsAsync(ResponseHead answer, CancellationToken stopping)
+    {
+        bool taken = RelayClient.TakesSegments(answer);
+        return upload.Mode switch
+        {
+            UploadMode.Stream => false,
+            UploadMode.Segments when !taken => throw new ExchangeException(
+                "upload is \"segments\", and this relay does not take them: bring the relay up to date, or set upload to \"stream\""),
+            UploadMode.Segments => true,
+            _ => taken && await probe.NeedsSegmentsAsync(stopping),
+        };
+    }
+
+    private async Task<StreamUpload> OpenStreamAsync(SocketChannel local, string path, ConnectionId id, string? process, int? keepAlive, CancellationToken stopping)
+    {
+        ClientExchange exchange = await relay.StartUploadAsync(path, id, process, stopping);
+        return new StreamUpload(local, exchange, keepAlive, upload.Mode == UploadMode.Auto ? probe.OnRefused : static () => { });
     }
 }

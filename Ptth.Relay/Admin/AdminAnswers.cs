@@ -47,7 +47,7 @@ internal static class AdminAnswers
     public static readonly HttpResponse TooManyStreams = Text(503, $"{StatusFeed.MaxStreams} event streams are open, and no more are served.", Retry);
 
     /// <summary>Programs send the key as they do to the relay; browsers ask for it by the other challenge.</summary>
-    public static readonly HttpResponse Unauthorized = Text(401,
+    public static readonly HttpResponse Unauthorized = Refusal(RefusalReasons.Unauthorized, 401,
         "The key of admin_key_hash is needed: as \"Authorization: Bearer ptth_...\", or in a browser as the password, with any user name.",
         Field("WWW-Authenticate"u8, "Basic realm=\"ptth-relay\""), Field("WWW-Authenticate"u8, "Bearer")) with { Reason = RefusalReasons.Unauthorized };
 
@@ -56,7 +56,7 @@ internal static class AdminAnswers
     private static HttpField Retry => Field("Retry-After"u8, "5");
 
     /// <summary>An address from which too many requests had no good key, and how long it is to stay away.</summary>
-    public static HttpResponse TooManyFailures(TimeSpan delay) => Text(429,
+    public static HttpResponse TooManyFailures(TimeSpan delay) => Refusal(RefusalReasons.TooManyFailures, 429,
         "Too many requests from this address had no good key. A request with a good key is served all the same.",
         Field("Retry-After"u8, ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture)))
         with { Reason = RefusalReasons.TooManyFailures };
@@ -70,6 +70,9 @@ internal static class AdminAnswers
     /// <summary>A document.</summary>
     public static HttpResponse Document(string mediaType, ReadOnlyMemory<byte> body) =>
         new() { Status = 200, ContentType = mediaType, Body = body, Fields = [NoStore, .. Fields] };
+
+    /// <summary>One that is logged, and by which reason.</summary>
+    private static HttpResponse Refusal(string reason, int status, string text, params HttpField[] fields) => Text(status, text, fields) with { Reason = reason };
 
     private static HttpResponse Text(int status, string text, params HttpField[] fields) => new()
     {

@@ -10,7 +10,13 @@ internal sealed class StreamEndpoint(RelayContext context)
 {
     private readonly HttpResponse _allHandedOn = new() { Status = 200, Fields = [context.Identity] };
 
-    public async ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel, TunnelDirection direction)
+    private readonly SegmentEndpoint _segments = new(context);
+
+    public ValueTask HandleAsync(ServerExchange exchange, Tunnel tunnel, TunnelDirection direction) => SegmentEndpoint.IsSegment(exchange.Request)
+        ? _segments.HandleAsync(exchange, tunnel, direction)
+        : HandleStreamAsync(exchange, tunnel, direction);
+
+    private async ValueTask HandleStreamAsync(ServerExchange exchange, Tunnel tunnel, TunnelDirection direction)
     {
         JoinResult joined = tunnel.TryJoin(direction, exchange);
         if (joined != JoinResult.Joined)

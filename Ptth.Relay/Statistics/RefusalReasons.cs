@@ -20,6 +20,8 @@ internal static class RefusalReasons
     public const string NeedsHttp11 = "needs_http_1_1";
     public const string Taken = "taken";
     public const string Gone = "gone";
+    public const string BadOffset = "bad_offset";
+    public const string WrongOffset = "wrong_offset";
     public const string MaxTunnels = "max_tunnels";
     public const string MaxTunnelsPerClient = "max_tunnels_per_client";
     public const string MaxTunnelsPerServer = "max_tunnels_per_server";
@@ -34,7 +36,7 @@ internal static class RefusalReasons
     public static IReadOnlyList<string> All { get; } =
     [
         Unauthorized, TooManyFailures, WrongParty, NotAllowed, UnknownPath, UnknownServer, UnknownId, WrongMethod, BadName, BadReason, Malformed,
-        BodyTooLong, NeedsHttp11, Taken, Gone, MaxTunnels, MaxTunnelsPerClient, MaxTunnelsPerServer, MaxWaitingConnects, MaxWaitingListens,
+        BodyTooLong, NeedsHttp11, Taken, Gone, BadOffset, WrongOffset, MaxTunnels, MaxTunnelsPerClient, MaxTunnelsPerServer, MaxWaitingConnects, MaxWaitingListens,
         NobodyListening, Rejected, NotAccepted, Draining,
     ];
 

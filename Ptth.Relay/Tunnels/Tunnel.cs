@@ -125,12 +125,28 @@ internal sealed class Tunnel : ITicked
         lock (_lock)
         {
             if (End is not null) return JoinResult.Gone;
-            if (direction.Sender is not null) return JoinResult.Taken;
+            if (direction.Sender is not null || direction.Segments is not null) return JoinResult.Taken;
             direction.Sender = sender;
             _exchanges.Add(sender);
             return JoinResult.Joined;
         }
     }
+
+    /// <summary>A sender's segment joins. It is let in also when its direction has ended cleanly: its sender may not have been told.</summary>
+    public JoinResult TryJoinSegment(TunnelDirection direction, out SegmentLane? lane)
+    {
+        lock (_lock)
+        {
+            lane = direction.Segments;
+            if (End is not null && !(End == TunnelEnd.Completed && lane is not null)) return JoinResult.Gone;
+            if (direction.Sender is not null) return JoinResult.Taken;
+            lane ??= direction.OpenSegments();
+            return JoinResult.Joined;
+        }
+    }
+
+    /// <summary>Whether a party's bytes came as a sequence of requests, so that it may ask about them after the end.</summary>
+    public bool HasSegments => Up.Segments is not null || Down.Segments is not null;
 
     /// <summary>The server cannot connect.</summary>
     public JoinResult TryReject(Problem reason)
@@ -216,6 +232,8 @@ internal sealed class Tunnel : ITicked
             return;
         }
 
+        if (Up.Segments is { } up && up.IsOverdue(nowMilliseconds)) Fail(TunnelEnd.ClientBroke);
+        if (Down.Segments is { } down && down.IsOverdue(nowMilliseconds)) Fail(TunnelEnd.ServerBroke);
         // Whoever waits for its turn has something to move.
         if (Up.IsPaced || Down.IsPaced) _idleGuard.Restart();
         if (_idleGuard.IsExpired(nowMilliseconds, Up.Bytes + Down.Bytes, Up.HasEnded || Down.HasEnded)) Fail(TunnelEnd.Idle);

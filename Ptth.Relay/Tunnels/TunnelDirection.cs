@@ -22,9 +22,21 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
     private FlowSink? _sink;
     private Flow? _flow;
     private bool _broken;
+    private SegmentLane? _segments;
+    private TaskCompletionSource<FlowSink?>? _sinkCame;
+    private long _bytesBefore;
 
     /// <summary>Bytes handed on so far.</summary>
-    public long Bytes => _flow?.Bytes ?? 0;
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock) return _bytesBefore + (_flow?.Bytes ?? 0);
+        }
+    }
+
+    /// <summary>Where its bytes come as a sequence of requests: what lets those in. Null where they come as a stream, or have not begun.</summary>
+    public SegmentLane? Segments => Volatile.Read(ref _segments);
 
     /// <summary>Those of them that were spliced.</summary>
     public long SplicedBytes => _flow?.SplicedBytes ?? 0;
@@ -33,13 +45,16 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
     public bool IsPaced => pace is { IsWaiting: true };
 
     /// <summary>Whether both halves are there.</summary>
-    public bool IsAttached => _flow is not null;
+    public bool IsAttached => _flow is not null || (Segments is not null && _sink is not null);
 
     /// <summary>Whether its receiver is being told of the clean end, or has been.</summary>
     public bool IsEnding => _sink is { IsEnding: true };
 
     /// <summary>Whether it has ended, cleanly or not.</summary>
     public bool HasEnded => _ended.Task.IsCompleted;
+
+    /// <summary>Whether it has ended with its clean end.</summary>
+    public bool HasEndedCleanly => _ended.Task is { IsCompletedSuccessfully: true, Result.IsClean: true };
 
     /// <summary>The exchange whose request body is the source; guarded by the tunnel's lock.</summary>
     public ServerExchange? Sender { get; set; }
@@ -53,33 +68,96 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
     /// <summary>Attaches the receiver's body; completes when the direction has ended.</summary>
     public Task<FlowResult> AttachSink(FlowSink sink) => Attach(null, sink);
 
+    /// <summary>Its bytes come as a sequence of requests. No source may have been attached.</summary>
+    public SegmentLane OpenSegments()
+    {
+        SegmentLane segments;
+        lock (_lock)
+        {
+            if (_segments is not null) return _segments;
+            _sinkCame = new TaskCompletionSource<FlowSink?>();
+            if (_sink is not null || _broken) _sinkCame.SetResult(_broken ? null : _sink);
+            _segments = segments = new SegmentLane();
+        }
+
+        if (IsAttached) onAttached();
+        return segments;
+    }
+
+    /// <summary>Hands one segment on, once the receiver's body is there. Only for the one whose turn it is.</summary>
+    /// <param name="source">The segment.</param>
+    /// <param name="isLast">Whether its clean end is the direction's.</param>
+    public async Task<FlowResult> RunSegmentAsync(FlowSource source, bool isLast)
+    {
+        FlowSink? sink = await _sinkCame!.Task;
+        Flow flow;
+        lock (_lock)
+        {
+            if (_broken || sink is null) return NeverBegun;
+            flow = _flow = new Flow(source, sink, pace, part: isLast ? FlowPart.Last : FlowPart.Middle);
+        }
+
+        try
+        {
+            FlowResult result = await flow.RunAsync();
+            lock (_lock)
+            {
+                _bytesBefore += result.Bytes;
+                _flow = null;
+            }
+
+            // A source that fails is not the end: the sender comes again. Invalid framing is told by whoever answers it.
+            bool ends = result.End == FlowEnd.DestinationFailed || (isLast && result.IsClean);
+            if (!ends) return result;
+            pace?.Cancel();
+            onEnded(this, result);
+            _ended.TrySetResult(result);
+            return result;
+        }
+        catch (Exception defect)
+        {
+            onEnded(this, NeverBegun);
+            _ended.TrySetException(defect);
+            throw;
+        }
+    }
+
     /// <summary>Ends it where no flow has begun; a flow that runs ends when its connections are aborted.</summary>
     public void Break()
     {
         // A flow that waits for its turn would see only after that that its connections were aborted.
         pace?.Cancel();
+        SegmentLane? segments;
+        TaskCompletionSource<FlowSink?>? sinkCame;
         lock (_lock)
         {
             _broken = true;
-            if (_flow is not null) return;
+            segments = _segments;
+            sinkCame = _sinkCame;
+            if (_flow is not null && segments is null) return;
         }
+
+        segments?.Break();
+        sinkCame?.TrySetResult(null);
 
         _ended.TrySetResult(NeverBegun);
     }
 
     private Task<FlowResult> Attach(FlowSource? source, FlowSink? sink)
     {
-        Flow flow;
+        Flow? flow = null;
+        TaskCompletionSource<FlowSink?>? sinkCame;
         lock (_lock)
         {
             _source ??= source;
             _sink ??= sink;
-            if (_broken || _source is null || _sink is null) return _ended.Task;
-            flow = _flow = new Flow(_source, _sink, pace);
+            sinkCame = _sinkCame;
+            if (!_broken && _source is not null && _sink is not null) flow = _flow = new Flow(_source, _sink, pace);
         }
 
-        onAttached();
-        return RunAsync(flow);
+        sinkCame?.TrySetResult(sink);
+        if (IsAttached) onAttached();
+        return flow is null ? _ended.Task : RunAsync(flow);
     }
 
     private async Task<FlowResult> RunAsync(Flow flow)

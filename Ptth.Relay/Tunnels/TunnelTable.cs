@@ -146,7 +146,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             _endedBytesSpliced += spliced;
             Change(_openByClient, tunnel.Offer.Client, -1);
             Change(_openByServer, tunnel.Offer.Address.Server, -1);
-            if (end == TunnelEnd.Completed || _remembered.Count >= _config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
+            if ((end == TunnelEnd.Completed && !tunnel.HasSegments) || _remembered.Count >= _config.Limits.MaxTunnels) _tunnels.Remove(tunnel.Offer.Id);
             else _remembered.Enqueue((tunnel, now + RememberedMilliseconds));
             if (_open == 0) _empty.Set();
         }

@@ -39,6 +39,8 @@ internal sealed class ClientConfigTests
             max_tunnels = 7
             connect_wait = 0
             keep_alive = 3600
+            upload = "segments"
+            segment_bytes = 1024
             [timeouts]
             relay_connect = 1
             [[forward]]
@@ -51,6 +53,7 @@ internal sealed class ClientConfigTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(config.KeepAliveSeconds, Is.EqualTo(3600));
+            Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Segments, 1024)));
             Assert.That(config.Relay.ToString(), Is.EqualTo("http://relay.example/v1"));
             Assert.That(config.Key.Reveal(), Is.EqualTo(_key.Reveal()));
             Assert.That(config.MaxTunnels, Is.EqualTo(7));
@@ -74,6 +77,7 @@ internal sealed class ClientConfigTests
             Assert.That(config.MaxTunnels, Is.EqualTo(1000));
             Assert.That(config.ConnectWait, Is.EqualTo(TimeSpan.FromSeconds(10)));
             Assert.That(config.KeepAliveSeconds, Is.Zero);
+            Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Stream, 1_048_576)));
             Assert.That(config.Forwards, Is.EqualTo(new[] { forward }));
         }
     }
@@ -107,6 +111,9 @@ internal sealed class ClientConfigTests
             "client.toml:9: forward.to: must be SERVER/NAME, such as \"home/ssh\"",
             "client.toml:10: forward.to: is missing; it must be SERVER/NAME, such as \"home/ssh\"",
             "client.toml:11: forward.listen: must be PORT or ADDRESS:PORT with an IP address, such as \"2222\", \"127.0.0.1:2222\" or \"[::1]:2222\"");
+        AssertProblems("relay = 'http://a'\nupload = 'chunks'\nsegment_bytes = 1023\n[[forward]]\nlisten = '1'\nto = 'a/b'",
+            "client.toml:2: upload: must be \"stream\", \"segments\" or \"auto\"",
+            "client.toml:3: segment_bytes: must be a whole number from 1024 to 16777216");
         AssertProblems("relay = 'http://a'", "client.toml: forward: is missing; add [[forward]] with listen and to");
     }
 

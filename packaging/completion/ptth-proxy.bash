@@ -26,13 +26,17 @@ _ptth_proxy() {
             mapfile -t COMPREPLY < <(compgen -W "text json" -- "$current")
             return
             ;;
+        --upload)
+            mapfile -t COMPREPLY < <(compgen -W "stream segments auto" -- "$current")
+            return
+            ;;
         --relay | --pin | --proxy | --port | --listens | -L | --drain) return ;;
     esac
 
     local words="--log-level --log-format --help --version"
     case $command in
-        server) words+=" --config --relay --key-file --ca-file --pin --proxy --port --listens --drain --no-live" ;;
-        client) words+=" --config --relay --key-file --ca-file --pin --proxy -L --drain --no-live" ;;
+        server) words+=" --config --relay --key-file --ca-file --pin --proxy --port --listens --upload --drain --no-live" ;;
+        client) words+=" --config --relay --key-file --ca-file --pin --proxy -L --upload --drain --no-live" ;;
         *) words+=" server client" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

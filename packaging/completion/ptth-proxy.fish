@@ -13,6 +13,7 @@ complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l proxy -x -a
 complete -c ptth-proxy -n "__fish_seen_subcommand_from server" -l port -x -d "Offer NAME=HOST:PORT"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from server" -l listens -x -d "Requests kept waiting for each port"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from client" -s L -x -d "Forward [ADDRESS:]PORT=SERVER/NAME"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l upload -x -a "stream segments auto" -d "How bytes go to the relay"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l drain -x -d "Seconds that open tunnels may finish"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l no-live -d "Log lines alone on a terminal"
 complete -c ptth-proxy -l log-level -x -a "trace debug info warn error" -d "The least level to log"

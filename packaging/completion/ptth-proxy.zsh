@@ -17,6 +17,7 @@ _ptth_proxy() {
         '--ca-file[trust these authorities, PEM]:file:_files'
         '--proxy[the HTTP proxy on the way to the relay, or none]:URL: '
         '*--pin[trust the certificate with this fingerprint alone]:fingerprint: '
+        '--upload[how bytes go to the relay]:mode:(stream segments auto)'
         '--drain[how long open tunnels may finish]:seconds: '
         '--no-live[log lines alone on a terminal]'
     )

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using NUnit.Framework;
+using Ptth.Tests.Support;
+
+namespace Ptth.Tests.EndToEnd;
+
+/// <summary>Tunnels through an nginx that holds bodies back until they end, or takes no long ones: the proxies find it out by themselves.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal sealed class SegmentPathTests : EndToEndTest
+{
+    private const string Streaming = "proxy_buffering off;";
+
+    [TestCase("proxy_request_buffering on; client_max_body_size 0;", "upload = \"auto\"")]
+    [TestCase("proxy_request_buffering off; client_max_body_size 2m;", "upload = \"auto\"")]
+    [TestCase("", "upload = \"segments\"\nsegment_bytes = 100000\nkeep_alive = 5")]
+    [CancelAfter(60_000)]
+    public async Task A_long_upload_arrives_whole_both_ways(string directives, string keys, CancellationToken token)
+    {
+        const int Bytes = 5_000_000;
+        (Socket local, Socket far) = await OpenAsync(directives, keys, token);
+        using (local)
+        using (far)
+        {
+            Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
+            Task sending = SendAsync(local, up), answering = SendAsync(far, down);
+            Task<StreamEnd> atFar = far.ReceivePatternAsync(up, token), atLocal = local.ReceivePatternAsync(down, token);
+            Assert.That((await atFar, await atLocal), Is.EqualTo((new StreamEnd(Bytes, EndKind.Clean), new StreamEnd(Bytes, EndKind.Clean))));
+            await Task.WhenAll(sending, answering);
+        }
+
+        async Task SendAsync(Socket socket, Pattern pattern)
+        {
+            await socket.SendPatternAsync(pattern, Bytes, token);
+            socket.Shutdown(SocketShutdown.Send);
+        }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_round_trip_on_a_path_that_holds_bodies_back_takes_little_more_than_without(CancellationToken token)
+    {
+        TimeSpan segments = await RoundTripAsync("proxy_request_buffering on; client_max_body_size 0;", "upload = \"auto\"", token);
+        TimeSpan stream = await RoundTripAsync("proxy_request_buffering off; client_max_body_size 0;", "upload = \"stream\"", token);
+
+        Assert.That(segments - stream, Is.LessThan(TimeSpan.FromMilliseconds(10)), $"{segments.TotalMilliseconds:0.00} and {stream.TotalMilliseconds:0.00} ms");
+    }
+
+    /// <summary>The median of some round trips of 64 bytes.</summary>
+    private async Task<TimeSpan> RoundTripAsync(string directives, string keys, CancellationToken token)
+    {
+        (Socket local, Socket far) = await OpenAsync(directives, keys, token);
+        using (local)
+        using (far)
+        {
+            byte[] message = new byte[64], back = new byte[64];
+            var times = new List<TimeSpan>();
+            for (int i = 0; i < 41; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                await local.SendAllAsync(message, token);
+                await far.ReceiveExactlyAsync(back, token);
+                await far.SendAllAsync(message, token);
+                await local.ReceiveExactlyAsync(back, token);
+                times.Add(Stopwatch.GetElapsedTime(start));
+            }
+
+            times.Sort();
+            return times[times.Count / 2];
+        }
+    }
+
+    private async Task<(Socket Local, Socket Far)> OpenAsync(string directives, string keys, CancellationToken token)
+    {
+        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
+        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, $"{Streaming} {directives}");
+        TcpService target = Scope.Own(new TcpService());
+        await path.StartServerProxyAsync(target.EndPoint, keys);
+        await path.StartClientProxyAsync(keys);
+        Socket local = await TcpStreams.ConnectAsync(path.Forward, token);
+        return (local, await target.AcceptAsync(token));
+    }
+}
