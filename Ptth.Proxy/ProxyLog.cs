@@ -49,8 +49,14 @@ internal static partial class ProxyLog
     [LoggerMessage(214, LogLevel.Information, "the relay answers")]
     public static partial void RelayAnswers(ILogger logger);
 
-    [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
-    public static partial void NotReadAgain(ILogger logger);
+    [LoggerMessage(212, LogLevel.Information, "configuration read again: {Changes}")]
+    public static partial void Reloaded(ILogger logger, string changes);
+
+    [LoggerMessage(220, LogLevel.Information, "SIGHUP: without --config only the file of the key is read again: {Changes}")]
+    public static partial void KeyReloaded(ILogger logger, string changes);
+
+    [LoggerMessage(221, LogLevel.Warning, "configuration read again: {Keys} cannot change while the proxy runs: restart it for that; everything else is taken")]
+    public static partial void NeedsRestart(ILogger logger, string keys);
 
     [LoggerMessage(213, LogLevel.Information, "the way to the relay leads through the proxy {Proxy}, by {Source}")]
     public static partial void ThroughProxy(ILogger logger, HttpProxyUrl proxy, string source);

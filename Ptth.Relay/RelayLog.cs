@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
-using Ptth.Common.Toml;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Relay.Admission;
@@ -102,15 +101,6 @@ internal static partial class RelayLog
 
     [LoggerMessage(130, LogLevel.Warning, "configuration read again: {Keys} differs from what is in force and needs a restart; everything else is taken")]
     public static partial void NeedsRestart(ILogger logger, string keys);
-
-    [LoggerMessage(131, LogLevel.Error, "{Problem}")]
-    public static partial void ReloadProblem(ILogger logger, ConfigProblem problem);
-
-    [LoggerMessage(132, LogLevel.Error, "the configuration cannot be used ({Problems} problems, see above); nothing was changed")]
-    public static partial void ReloadRefused(ILogger logger, int problems);
-
-    [LoggerMessage(133, LogLevel.Error, "the configuration was not read again by a defect of this program")]
-    public static partial void ReloadFailed(ILogger logger, Exception failure);
 
     [LoggerMessage(129, LogLevel.Error, "lines of the audit log are being lost: {Reason}")]
     public static partial void AuditFailed(ILogger logger, string reason);

@@ -1,6 +1,7 @@
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport.Tls;
+using Ptth.Proxy.Reloading;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -39,4 +40,14 @@ internal sealed record ClientProxyConfig
     public int KeepAliveSeconds { get; init; }
 
     public ProxyTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>What has changed for all forwards, in words.</summary>
+    public IEnumerable<string> ChangesSince(ClientProxyConfig former)
+    {
+        if (ConnectWait != former.ConnectWait) yield return "connect_wait";
+        if (KeepAliveSeconds != former.KeepAliveSeconds) yield return "keep_alive";
+    }
+
+    /// <summary>What both proxies have in common.</summary>
+    public SharedSettings Shared => new(Relay, Trust, HttpProxy?.Url.ToString(), Key, MaxTunnels, Timeouts);
 }
