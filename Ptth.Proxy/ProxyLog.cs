@@ -16,8 +16,8 @@ internal static partial class ProxyLog
     [LoggerMessage(201, LogLevel.Information, "ready: serving {Ports} at {Relay}")]
     public static partial void ServerReady(ILogger logger, string ports, string relay);
 
-    [LoggerMessage(202, LogLevel.Information, "tunnel {Id} ended: {End}, {SentBytes} bytes sent to the relay, {ReceivedBytes} received, {Seconds:0.000} s")]
-    public static partial void TunnelEnded(ILogger logger, ConnectionId id, TunnelEnd end, long sentBytes, long receivedBytes, double seconds);
+    [LoggerMessage(202, LogLevel.Information, "tunnel {Id} ended: {End} by the {By}, {SentBytes} bytes sent to the relay, {ReceivedBytes} received, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, TunnelEnd end, string by, long sentBytes, long receivedBytes, double seconds);
 
     [LoggerMessage(203, LogLevel.Warning, "no tunnel to {Server}/{Port} for {Local}: {Reason}")]
     public static partial void NoTunnel(ILogger logger, string server, string port, EndPoint? local, string reason);
@@ -63,6 +63,14 @@ internal static partial class ProxyLog
 
     [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
     public static partial void Wanted(ILogger logger, string client, string port, ConnectionId id);
+
+    /// <summary>Through whom a tunnel ended, in words.</summary>
+    public static string Describe(EndedBy by) => by switch
+    {
+        EndedBy.Local => "local program",
+        EndedBy.Relay => "relay or the party behind it",
+        _ => "proxy",
+    };
 
     /// <summary>A server's ports in words.</summary>
     public static string Describe(IEnumerable<PortMapping> ports) => string.Join(", ", ports.Select(static port => $"{port.Name} -> {port.Target}"));

@@ -18,8 +18,8 @@ internal static partial class RelayLog
     [LoggerMessage(111, LogLevel.Information, "admin listener on http://{Address}/")]
     public static partial void AdminReady(ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
-    public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
+    [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End} by {By}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end, EndedBy by,
         long upBytes, long downBytes, double seconds);
 
     /// <summary>A party's request that was refused.</summary>

@@ -29,6 +29,7 @@ internal sealed class TunnelPump : ITicked
     private readonly FlowKeepAlive? _keepAlive;
     private int _endPlusOne;
     private volatile bool _halfClosed;
+    private int _firstEnd;
     private PeerSilence _localSilence;
 
     /// <summary>
@@ -107,6 +108,7 @@ internal sealed class TunnelPump : ITicked
         {
             FlowResult result = await _out.RunAsync();
             _halfClosed = true;
+            NoteFirst(EndedBy.Local);
             if (result.IsClean) _upload.EndRequestBody();
             else Fail(result.End == FlowEnd.SourceFailed ? TunnelEnd.LocalBroke : TunnelEnd.RelayBroke);
         }
@@ -121,6 +123,7 @@ internal sealed class TunnelPump : ITicked
         {
             FlowResult result = await _in.RunAsync();
             _halfClosed = true;
+            NoteFirst(EndedBy.Relay);
             if (result.IsClean) _download.EndResponseBody();
             else Fail(EndOf(result.End));
         }
@@ -128,6 +131,17 @@ internal sealed class TunnelPump : ITicked
         {
         }
     }
+
+    /// <summary>Through whom the tunnel ended; of a clean end, who was the first to have said all.</summary>
+    public EndedBy By(TunnelEnd end) => end switch
+    {
+        TunnelEnd.Completed => (EndedBy)(Volatile.Read(ref _firstEnd) - 1),
+        TunnelEnd.LocalBroke => EndedBy.Local,
+        TunnelEnd.RelayBroke or TunnelEnd.RelayInvalid => EndedBy.Relay,
+        _ => EndedBy.Proxy,
+    };
+
+    private void NoteFirst(EndedBy by) => Interlocked.CompareExchange(ref _firstEnd, (int)by + 1, 0);
 
     private static TunnelEnd EndOf(FlowEnd end) => end switch
     {

@@ -49,7 +49,7 @@ internal sealed class TunnelRunner(RelayClient relay, Traffic traffic, ProxyTime
         }
 
         double seconds = (ticker.NowMilliseconds - startedMilliseconds) / 1000.0;
-        ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, seconds);
+        ProxyLog.TunnelEnded(logger, id, end, ProxyLog.Describe(pump.By(end)), pump.SentBytes, pump.ReceivedBytes, seconds);
     }
 
     private static void BreakOff(ClientExchange? exchange)
