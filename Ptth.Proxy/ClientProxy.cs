@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
@@ -6,6 +5,7 @@ using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
+using Ptth.Proxy.Reloading;
 using Ptth.Proxy.Tunnels;
 
 namespace Ptth.Proxy;
@@ -18,8 +18,10 @@ internal static class ClientProxy
     /// <param name="loggers">Where it says what it does.</param>
     /// <param name="lifetime">What ends it.</param>
     /// <param name="terminal">Where it shows how things stand; null for nowhere.</param>
+    /// <param name="reload">How it is asked to read its configuration again; null for never.</param>
     /// <returns>The program's exit code.</returns>
-    public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null)
+    public static async Task<int> RunAsync(ClientProxyConfig config, ILoggerFactory loggers, ProcessLifetime lifetime, LiveTerminal? terminal = null,
+        ProxyReload<ClientProxyConfig>? reload = null)
     {
         ILogger logger = loggers.CreateLogger("proxy");
         if (config.HttpProxy is { } httpProxy) ProxyLog.ThroughProxy(logger, httpProxy.Url, httpProxy.Source);
@@ -30,53 +32,38 @@ internal static class ClientProxy
         var link = new RelayLink(time);
         var traffic = new Traffic();
         using var watch = new RelayWatch(relay, link, new Backoff(time, Random.Shared), logger);
-        var terminator = new ClientTerminator(config, relay, watch, tunnels, traffic, ticker, logger);
-        List<(Forward Forward, TcpListenerLoop Listener)> forwards = [];
-        try
+        ClientTerminator terminator = NewTerminator(config);
+        using var forwards = new ForwardSet(
+            (forward, socket) => _ = Volatile.Read(ref terminator).ServeAsync(forward, socket, lifetime.Draining, lifetime.Stopping), time, logger);
+        if (!forwards.Use(config.Forwards, [])) return ExitCodes.Failed;
+        var notifier = SystemdNotifier.FromEnvironment(logger);
+        terminator.ProbePath(lifetime.Stopping);
+        ProxyLog.ClientReady(logger, forwards.Describe());
+        notifier.Notify(SystemdNotifier.Ready);
+        using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
+        Task watching = watch.RunAsync(lifetime.Draining);
+        using (reload?.Register(() => ConfigReload.Run(Reload, notifier, logger)))
         {
-            foreach (Forward forward in config.Forwards)
-            {
-                if (!TryListen(forward, time, logger, out TcpListenerLoop? listener)) return ExitCodes.Failed;
-                forwards.Add((forward, listener!));
-            }
-
-            Task[] loops = [.. forwards.Select(entry => entry.Listener.RunAsync(
-                socket => _ = terminator.ServeAsync(entry.Forward, socket, lifetime.Draining, lifetime.Stopping),
-                failure => ProxyLog.CannotAccept(logger, ListenFailure.Describe(failure))))];
-            terminator.ProbePath(lifetime.Stopping);
-            ProxyLog.ClientReady(logger, Describe(forwards));
-            SystemdNotifier.FromEnvironment(logger).Notify(SystemdNotifier.Ready);
-            using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
-            Task watching = watch.RunAsync(lifetime.Draining);
-            using (lifetime.Draining.Register(() => forwards.ForEach(static entry => entry.Listener.Dispose())))
-            {
-                await Task.WhenAll([.. loops, watching]);
-            }
-
-            await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);
-            return ExitCodes.Ok;
+            await ProxyDrain.BeginsAsync(lifetime.Draining);
         }
-        finally
-        {
-            forwards.ForEach(static entry => entry.Listener.Dispose());
-        }
-    }
 
-    private static bool TryListen(Forward forward, TimeProvider time, ILogger logger, out TcpListenerLoop? listener)
-    {
-        try
+        forwards.Dispose();
+        await Task.WhenAll(forwards.WhenEndedAsync(), watching);
+        await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);
+        return ExitCodes.Ok;
+
+        ClientTerminator NewTerminator(ClientProxyConfig told) => new(told, relay, watch, tunnels, traffic, ticker, logger);
+
+        void Reload()
         {
-            listener = new TcpListenerLoop(forward.Listen, time);
-            return true;
-        }
-        catch (SocketException failure)
-        {
-            ProxyLog.CannotListen(logger, forward.Listen, ListenFailure.Describe(failure.SocketErrorCode));
-            listener = null;
-            return false;
+            ClientProxyConfig next = reload!.Read();
+            List<string> changes = [.. next.Shared.TakenSince(config.Shared), .. next.ChangesSince(config)];
+            relay.Use(next.Key);
+            tunnels.Resize(next.MaxTunnels);
+            Volatile.Write(ref terminator, NewTerminator(next));
+            forwards.Use(next.Forwards, changes);
+            reload.Tell(logger, changes, next.Shared.NeedRestartSince(config.Shared));
+            config = next with { Relay = config.Relay, Trust = config.Trust, HttpProxy = config.HttpProxy, Timeouts = next.Timeouts.WithConnectionsOf(config.Timeouts) };
         }
     }
-
-    private static string Describe(List<(Forward Forward, TcpListenerLoop Listener)> forwards) =>
-        string.Join(", ", forwards.Select(static entry => $"{entry.Listener.LocalEndPoint} to {entry.Forward.Server}/{entry.Forward.Port}"));
 }

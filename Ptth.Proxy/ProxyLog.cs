@@ -16,8 +16,8 @@ internal static partial class ProxyLog
     [LoggerMessage(201, LogLevel.Information, "ready: serving {Ports} at {Relay}")]
     public static partial void ServerReady(ILogger logger, string ports, string relay);
 
-    [LoggerMessage(202, LogLevel.Information, "tunnel {Id} ended: {End}, {SentBytes} bytes sent to the relay, {ReceivedBytes} received, {Seconds:0.000} s")]
-    public static partial void TunnelEnded(ILogger logger, ConnectionId id, TunnelEnd end, long sentBytes, long receivedBytes, double seconds);
+    [LoggerMessage(202, LogLevel.Information, "tunnel {Id} ended: {End} by the {By}, {SentBytes} bytes sent to the relay, {ReceivedBytes} received, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, TunnelEnd end, string by, long sentBytes, long receivedBytes, double seconds);
 
     [LoggerMessage(203, LogLevel.Warning, "no tunnel to {Server}/{Port} for {Local}: {Reason}")]
     public static partial void NoTunnel(ILogger logger, string server, string port, EndPoint? local, string reason);
@@ -49,10 +49,16 @@ internal static partial class ProxyLog
     [LoggerMessage(214, LogLevel.Information, "the relay answers")]
     public static partial void RelayAnswers(ILogger logger);
 
-    [LoggerMessage(212, LogLevel.Warning, "SIGHUP: the configuration is not read again; restart the proxy to change it")]
-    public static partial void NotReadAgain(ILogger logger);
+    [LoggerMessage(212, LogLevel.Information, "configuration read again: {Changes}")]
+    public static partial void Reloaded(ILogger logger, string changes);
 
-    [LoggerMessage(213, LogLevel.Information, "the way to the relay leads through the proxy {Proxy}, by {Source}")]
+    [LoggerMessage(220, LogLevel.Information, "SIGHUP: without --config only the file of the key is read again: {Changes}")]
+    public static partial void KeyReloaded(ILogger logger, string changes);
+
+    [LoggerMessage(221, LogLevel.Warning, "configuration read again: {Keys} cannot change while the proxy runs: restart it for that; everything else is taken")]
+    public static partial void NeedsRestart(ILogger logger, string keys);
+
+    [LoggerMessage(222, LogLevel.Information, "the way to the relay leads through the proxy {Proxy}, by {Source}")]
     public static partial void ThroughProxy(ILogger logger, HttpProxyUrl proxy, string source);
 
     [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
@@ -63,6 +69,14 @@ internal static partial class ProxyLog
 
     [LoggerMessage(221, LogLevel.Information, "uploads go in segments: {Reason}")]
     public static partial void InSegments(ILogger logger, string reason);
+
+    /// <summary>Through whom a tunnel ended, in words.</summary>
+    public static string Describe(EndedBy by) => by switch
+    {
+        EndedBy.Local => "local program",
+        EndedBy.Relay => "relay or the party behind it",
+        _ => "proxy",
+    };
 
     /// <summary>A server's ports in words.</summary>
     public static string Describe(IEnumerable<PortMapping> ports) => string.Join(", ", ports.Select(static port => $"{port.Name} -> {port.Target}"));

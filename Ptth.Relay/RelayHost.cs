@@ -47,7 +47,7 @@ internal static class RelayHost
         if (!server.TryStart(given) || admin?.TryStart() == false) return ExitCodes.Failed;
         if (admin is not null) RelayLog.AdminReady(logger, admin.EndPoint);
         var reloader = new RelayReloader(context, server, certificate, notifier, read);
-        using IDisposable reloading = hangup.Register(reloader.Ask);
+        using IDisposable reloading = hangup.Register(reloader.Reload);
         RelayLog.Ready(logger, server.DescribeAddresses());
         audit.Started(server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Protocol;
-using Ptth.Common.Toml;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
 using Ptth.Relay.Admission;
@@ -19,8 +18,8 @@ internal static partial class RelayLog
     [LoggerMessage(111, LogLevel.Information, "admin listener on http://{Address}/")]
     public static partial void AdminReady(ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
-    public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end,
+    [LoggerMessage(101, LogLevel.Information, "tunnel {Id} from {Client} to {Address} ended: {End} by {By}, {UpBytes} bytes up, {DownBytes} bytes down, {Seconds:0.000} s")]
+    public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end, EndedBy by,
         long upBytes, long downBytes, double seconds);
 
     /// <summary>A party's request that was refused.</summary>
@@ -114,15 +113,6 @@ internal static partial class RelayLog
 
     [LoggerMessage(130, LogLevel.Warning, "configuration read again: {Keys} differs from what is in force and needs a restart; everything else is taken")]
     public static partial void NeedsRestart(ILogger logger, string keys);
-
-    [LoggerMessage(131, LogLevel.Error, "{Problem}")]
-    public static partial void ReloadProblem(ILogger logger, ConfigProblem problem);
-
-    [LoggerMessage(132, LogLevel.Error, "the configuration cannot be used ({Problems} problems, see above); nothing was changed")]
-    public static partial void ReloadRefused(ILogger logger, int problems);
-
-    [LoggerMessage(133, LogLevel.Error, "the configuration was not read again by a defect of this program")]
-    public static partial void ReloadFailed(ILogger logger, Exception failure);
 
     [LoggerMessage(129, LogLevel.Error, "lines of the audit log are being lost: {Reason}")]
     public static partial void AuditFailed(ILogger logger, string reason);

@@ -7,6 +7,7 @@ public sealed class HangupSignal
 {
     private readonly Lock _lock = new();
     private readonly List<Action> _takers = [];
+    private int _signals;
 
     /// <summary>Calls <paramref name="taker"/> at each signal, in the order of registration, on a thread of the pool, until the result is disposed.</summary>
     /// <param name="taker">Deals with its own failures.</param>
@@ -24,8 +25,23 @@ public sealed class HangupSignal
         Signal();
     });
 
-    /// <summary>What a signal does.</summary>
+    /// <summary>
+    /// What a signal does. One that comes while takers are at work has them called once more after that, by the thread that they are on:
+    /// they never overlap, and what was written before a signal is read after it.
+    /// </summary>
     public void Signal()
+    {
+        if (Interlocked.Increment(ref _signals) != 1) return;
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _signals);
+            CallTakers();
+        }
+        while (Interlocked.Add(ref _signals, -seen) != 0);
+    }
+
+    private void CallTakers()
     {
         Action[] takers;
         lock (_lock) takers = [.. _takers];

@@ -4,9 +4,6 @@ using Tomlyn.Syntax;
 
 namespace Ptth.Common.Toml;
 
-/// <summary>A text of a file, and its line.</summary>
-public readonly record struct TomlText(string Value, int Line);
-
 /// <summary>Reads a text as something; false where it is not that.</summary>
 public delegate bool TextParser<T>(ReadOnlySpan<char> text, [MaybeNullWhen(false)] out T value);
 
@@ -45,6 +42,12 @@ public sealed class TomlSection
 
     /// <summary>A problem with a key, at the line of one of its values.</summary>
     public void Report(int line, string key, string message) => _file.Report(line, FullName(key), message);
+
+    /// <summary>A problem with one of a key's values, which is shown: others may stand in the same line.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="expected">What it must be.</param>
+    public void Report(TomlText text, string key, string expected) => Report(text.Line, key, $"{text.Shown} {expected}");
 
     /// <summary>A text; null where the key is missing or is something else.</summary>
     public TomlText? Text(string key)

@@ -16,8 +16,10 @@ internal static class ClientCommand
         shared.AddTo(command, forwards);
         command.SetAction((parsed, _) =>
         {
-            ClientProxyConfig config = ClientConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(forwards)!);
-            return shared.RunAsync(parsed, program, (loggers, lifetime, live) => ClientProxy.RunAsync(config, loggers, lifetime, live));
+            ClientProxyConfig Read() => ClientConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(forwards)!);
+            ClientProxyConfig config = Read();
+            return shared.RunAsync<ClientProxyConfig>(
+                parsed, program, Read, (loggers, lifetime, live, reload) => ClientProxy.RunAsync(config, loggers, lifetime, live, reload));
         });
         return command;
     }

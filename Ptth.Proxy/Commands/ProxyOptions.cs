@@ -4,8 +4,10 @@ using Ptth.Common.Cli;
 using Ptth.Common.Hosting;
 using Ptth.Common.Logging;
 using Ptth.Common.Net;
+using Ptth.Common.Toml;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Live;
+using Ptth.Proxy.Reloading;
 
 namespace Ptth.Proxy.Commands;
 
@@ -56,8 +58,9 @@ internal sealed class ProxyOptions
         Variable = program.Variable,
     };
 
-    /// <summary>Runs a proxy with its loggers, its lifetime, and the terminal where there is one.</summary>
-    public async Task<int> RunAsync(ParseResult parsed, ProgramContext program, Func<ILoggerFactory, ProcessLifetime, LiveTerminal?, Task<int>> run)
+    /// <summary>Runs a proxy with its loggers, its lifetime, the terminal where there is one, and the way in which it is asked to read its configuration again.</summary>
+    public async Task<int> RunAsync<TConfig>(ParseResult parsed, ProgramContext program, Func<TConfig> read,
+        Func<ILoggerFactory, ProcessLifetime, LiveTerminal?, ProxyReload<TConfig>, Task<int>> run)
     {
         LiveTerminal? live = TerminalOf(parsed, program);
         using ILoggerFactory loggers = LogOptions.CreateLoggers(parsed, live?.Line);
@@ -66,9 +69,16 @@ internal sealed class ProxyOptions
         using IDisposable signals = lifetime.HandleSignals();
         var hangup = new HangupSignal();
         using IDisposable hangups = hangup.HandleSignals();
-        using IDisposable telling = hangup.Register(() => ProxyLog.NotReadAgain(logger));
+        string? path = parsed.GetValue(_config);
+        var reload = new ProxyReload<TConfig>(hangup.Register, () => ReadAgain(path, read), HasFile: path is not null);
         using var heap = new HeapTrimmer(TimeProvider.System);
-        return await run(loggers, lifetime, live).ConfigureAwait(false);
+        return await run(loggers, lifetime, live, reload).ConfigureAwait(false);
+    }
+
+    private static TConfig ReadAgain<TConfig>(string? path, Func<TConfig> read)
+    {
+        if (path is not null) TomlFile.RequireContent(path);
+        return read();
     }
 
     /// <summary>Where the live line goes. JSON is for programs, on a terminal too.</summary>

@@ -18,8 +18,10 @@ internal static class ServerCommand
         shared.AddTo(command, ports, listens);
         command.SetAction((parsed, _) =>
         {
-            ServerProxyConfig config = ServerConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(ports)!, parsed.GetValue(listens));
-            return shared.RunAsync(parsed, program, (loggers, lifetime, live) => ServerProxy.RunAsync(config, loggers, lifetime, live));
+            ServerProxyConfig Read() => ServerConfigFile.Load(shared.SourcesOf(parsed, program), parsed.GetValue(ports)!, parsed.GetValue(listens));
+            ServerProxyConfig config = Read();
+            return shared.RunAsync<ServerProxyConfig>(
+                parsed, program, Read, (loggers, lifetime, live, reload) => ServerProxy.RunAsync(config, loggers, lifetime, live, reload));
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport.Tls;
+using Ptth.Proxy.Reloading;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -42,4 +43,15 @@ internal sealed record ClientProxyConfig
     public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
 
     public ProxyTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>What has changed for all forwards, in words.</summary>
+    public IEnumerable<string> ChangesSince(ClientProxyConfig former)
+    {
+        if (ConnectWait != former.ConnectWait) yield return "connect_wait";
+        if (KeepAliveSeconds != former.KeepAliveSeconds) yield return "keep_alive";
+        if (Upload != former.Upload) yield return "upload";
+    }
+
+    /// <summary>What both proxies have in common.</summary>
+    public SharedSettings Shared => new(Relay, Trust, HttpProxy?.Url.ToString(), Key, MaxTunnels, Timeouts);
 }

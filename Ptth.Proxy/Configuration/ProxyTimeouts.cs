@@ -17,4 +17,12 @@ internal sealed record ProxyTimeouts
 
     /// <summary>Neither direction of a tunnel carries anything.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(86400);
+
+    /// <summary>These, with those of connections to the relay as they are in <paramref name="former"/>.</summary>
+    public ProxyTimeouts WithConnectionsOf(ProxyTimeouts former) => this with
+    {
+        RelayConnect = former.RelayConnect,
+        ResponseHead = former.ResponseHead,
+        IdleConnection = former.IdleConnection,
+    };
 }

@@ -1,6 +1,7 @@
 using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport.Tls;
+using Ptth.Proxy.Reloading;
 
 namespace Ptth.Proxy.Configuration;
 
@@ -51,4 +52,23 @@ internal sealed record ServerProxyConfig
     public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
 
     public ProxyTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>Tunnels and waiting listens together: a waiting listen takes a place, so that a client which it announces has one.</summary>
+    public int Places => MaxTunnels + (Ports.Count * ListensPerPort);
+
+    /// <summary>What has changed for all ports, in words.</summary>
+    public IEnumerable<string> ChangesSince(ServerProxyConfig former)
+    {
+        if (ListensPerPort != former.ListensPerPort) yield return $"listens {former.ListensPerPort} to {ListensPerPort}";
+        if (DialTimeout != former.DialTimeout) yield return "dial_timeout";
+        if (KeepAliveSeconds != former.KeepAliveSeconds) yield return "keep_alive";
+        if (Upload != former.Upload) yield return "upload";
+    }
+
+    /// <summary>Whether listens that were begun by <paramref name="former"/> would not serve by this.</summary>
+    public bool NeedsOtherListens(ServerProxyConfig former) => ChangesSince(former).Any()
+        || Timeouts.Idle != former.Timeouts.Idle || Timeouts.HalfClosedIdle != former.Timeouts.HalfClosedIdle;
+
+    /// <summary>What both proxies have in common.</summary>
+    public SharedSettings Shared => new(Relay, Trust, HttpProxy?.Url.ToString(), Key, MaxTunnels, Timeouts);
 }

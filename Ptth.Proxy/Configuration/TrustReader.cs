@@ -59,7 +59,7 @@ internal sealed class TrustReader(TomlSection root, ProxySources sources)
         foreach (TomlText text in texts)
         {
             if (CertificateFingerprint.TryParse(text.Value, out CertificateFingerprint? pin)) pins.Add(pin);
-            else section.Report(text.Line, Pin, CertificateFingerprint.Expected);
+            else section.Report(text, Pin, CertificateFingerprint.Expected);
         }
 
         return pins;

@@ -28,7 +28,7 @@ internal sealed class RelayClient : IDisposable
 
     private readonly PtthHttpClient _http;
     private readonly string _basePath;
-    private readonly HttpField[] _fields;
+    private volatile HttpField[] _fields;
 
     /// <summary>A client of one relay, with one key.</summary>
     /// <param name="relay">The relay.</param>
@@ -55,12 +55,11 @@ internal sealed class RelayClient : IDisposable
             IdentityField = PtthHeaders.Relay.ToArray(),
         });
         _basePath = relay.BasePath;
-        _fields =
-        [
-            new HttpField(AuthorizationField, $"{PtthHeaders.BearerScheme} {key.Reveal()}"),
-            new HttpField(UserAgentField, UserAgent),
-        ];
+        _fields = FieldsFor(key);
     }
+
+    /// <summary>Another key, for requests from now on.</summary>
+    public void Use(PtthKey key) => _fields = FieldsFor(key);
 
     /// <summary>Asks whether this is a relay that takes requests, whoever asks: the key stays here.</summary>
     /// <returns>Why it is not; null where it is.</returns>
@@ -244,6 +243,12 @@ internal sealed class RelayClient : IDisposable
 
     private static RelayRefusal NotARelays(int status) =>
         new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: false);
+
+    private static HttpField[] FieldsFor(PtthKey key) =>
+    [
+        new HttpField(AuthorizationField, $"{PtthHeaders.BearerScheme} {key.Reveal()}"),
+        new HttpField(UserAgentField, UserAgent),
+    ];
 
     private HttpRequest Post(string path) => new() { Method = "POST", Target = $"{_basePath}/{path}", Fields = _fields };
 

@@ -21,6 +21,10 @@ internal sealed class ChainTrust : IServerTrust
     /// <summary>Trusts these authorities alone.</summary>
     public static ChainTrust Of(X509Certificate2Collection authorities) => new(authorities);
 
+    /// <summary>The same text for the same authorities.</summary>
+    public override string ToString() =>
+        _authorities is null ? "system" : string.Join(' ', _authorities.Select(static authority => CertificateFingerprint.Of(authority).ToString()));
+
     /// <inheritdoc/>
     public X509ChainPolicy CreatePolicy()
     {

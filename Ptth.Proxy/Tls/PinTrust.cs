@@ -12,6 +12,9 @@ internal sealed class PinTrust(IReadOnlyList<CertificateFingerprint> pins) : ISe
     /// <summary>The most pins: one in use, one to come, and some for a relay that is several machines.</summary>
     public const int MaxPins = 4;
 
+    /// <summary>The same text for the same pins.</summary>
+    public override string ToString() => string.Join(' ', pins);
+
     /// <inheritdoc/>
     public X509ChainPolicy CreatePolicy() => new()
     {

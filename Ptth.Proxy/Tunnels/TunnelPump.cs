@@ -24,6 +24,7 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
     private readonly Flow _in;
     private int _endPlusOne;
     private volatile bool _halfClosed;
+    private int _firstEnd;
     private PeerSilence _localSilence;
 
     /// <summary>
@@ -85,7 +86,11 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
     }
 
     /// <inheritdoc/>
-    void IUploadOwner.OnSourceEnded() => _halfClosed = true;
+    void IUploadOwner.OnSourceEnded()
+    {
+        _halfClosed = true;
+        NoteFirst(EndedBy.Local);
+    }
 
     /// <inheritdoc/>
     void IUploadOwner.Fail(TunnelEnd end) => Fail(end);
@@ -96,6 +101,7 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
         {
             FlowResult result = await _in.RunAsync();
             _halfClosed = true;
+            NoteFirst(EndedBy.Relay);
             if (result.IsClean) _download.EndResponseBody();
             else Fail(EndOf(result.End));
         }
@@ -103,6 +109,17 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
         {
         }
     }
+
+    /// <summary>Through whom the tunnel ended; of a clean end, who was the first to have said all.</summary>
+    public EndedBy By(TunnelEnd end) => end switch
+    {
+        TunnelEnd.Completed => (EndedBy)(Volatile.Read(ref _firstEnd) - 1),
+        TunnelEnd.LocalBroke => EndedBy.Local,
+        TunnelEnd.RelayBroke or TunnelEnd.RelayInvalid => EndedBy.Relay,
+        _ => EndedBy.Proxy,
+    };
+
+    private void NoteFirst(EndedBy by) => Interlocked.CompareExchange(ref _firstEnd, (int)by + 1, 0);
 
     private static TunnelEnd EndOf(FlowEnd end) => end switch
     {

@@ -56,7 +56,7 @@ internal sealed class TunnelRunner(
 
         if (end == TunnelEnd.RelayBroke) probe.Forget();
         double seconds = (ticker.NowMilliseconds - startedMilliseconds) / 1000.0;
-        ProxyLog.TunnelEnded(logger, id, end, pump.SentBytes, pump.ReceivedBytes, seconds);
+        ProxyLog.TunnelEnded(logger, id, end, ProxyLog.Describe(pump.By(end)), pump.SentBytes, pump.ReceivedBytes, seconds);
     }
 
     /// <summary>Finds out at the start how the path takes uploads, so that the first tunnel need not wait for it.</summary>

@@ -6,7 +6,9 @@ namespace Ptth.Proxy.Tunnels;
 internal sealed class TunnelSet(int max) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _room = new(max, max);
+    private readonly SemaphoreSlim _room = new(max);
+    private int _max = max;
+    private int _tooMany;
     private readonly EmptySignal _empty = new();
     private int _count;
 
@@ -30,7 +32,28 @@ internal sealed class TunnelSet(int max) : IDisposable
     public void Leave()
     {
         Count(-1);
-        _room.Release();
+        lock (_lock)
+        {
+            if (_tooMany > 0) _tooMany--;
+            else _room.Release();
+        }
+    }
+
+    /// <summary>Another bound. Where more are open than that, nobody enters until enough of them have left.</summary>
+    public void Resize(int next)
+    {
+        lock (_lock)
+        {
+            int more = next - _max;
+            _max = next;
+            for (; more > 0 && _tooMany > 0; more--) _tooMany--;
+            if (more > 0) _room.Release(more);
+            // Places that are free are taken away now, the others when they are given back.
+            for (; more < 0; more++)
+            {
+                if (!_room.Wait(0)) _tooMany++;
+            }
+        }
     }
 
     /// <summary>Completes when no place is taken.</summary>

@@ -24,7 +24,8 @@ internal static class CheckCommand
 
     private static int Check(ProgramContext program, string path, IReadOnlyList<IPEndPoint> listen)
     {
-        RelayConfig config = RelayConfigFile.Load(path, listen, TimeProvider.System.GetUtcNow(), out IReadOnlyList<ConfigProblem> notes);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        RelayConfig config = RelayConfigFile.Load(path, listen, now, out IReadOnlyList<ConfigProblem> notes);
         foreach (ConfigProblem note in notes) program.Error.WriteLine($"note: {note}");
         TextWriter output = program.Output;
         output.WriteLine($"{path} is valid");
@@ -33,20 +34,20 @@ internal static class CheckCommand
         if (config.Tls is { } tls) WriteTls(output, tls, config.BasePath);
         if (config.Admin is { } admin) output.WriteLine($"admin on http://{admin.Listen}/, {(admin.Key is null ? "without a key: for this machine only" : "with a key")}");
         if (config.AuditLog is { } audit) output.WriteLine($"audit log to {audit.Path}");
-        foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}{Conditions(server)}");
+        foreach (ServerEntry server in config.Servers) output.WriteLine($"server {server.Name}{Conditions(server, now)}");
         foreach (ClientEntry client in config.Clients)
-            output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}{Conditions(client)}");
+            output.WriteLine($"client {client.Name} may reach {(client.Allow.Count == 0 ? "nothing" : string.Join(", ", client.Allow))}{Conditions(client, now)}");
         return ExitCodes.Ok;
     }
 
     /// <summary>How long a party's keys are good, and where its requests may come from; nothing where there is no condition.</summary>
-    private static string Conditions(PartyEntry party)
+    private static string Conditions(PartyEntry party, DateTimeOffset now)
     {
         var text = new StringBuilder();
         foreach ((string name, PartyKey key) in party.Keys)
         {
             string which = name == "key" ? "its key" : "its old key";
-            if (key.Expires is { } end) text.Append(CultureInfo.InvariantCulture, $"; {which} is good until {end:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+            if (key.Expires is { } end) text.Append(CultureInfo.InvariantCulture, $"; {which} {(end > now ? "is good until" : "expired at")} {end:yyyy-MM-dd'T'HH:mm:ss'Z'}");
             else if (party.OldKey is not null) text.Append(CultureInfo.InvariantCulture, $"; {which} does not expire");
         }
 

@@ -32,7 +32,7 @@ internal sealed class ListenReader
     {
         if (!ListenAddress.TryParse(text.Value, out IPEndPoint? address))
         {
-            section.Report(text.Line, key, ListenAddress.Expected);
+            section.Report(text, key, ListenAddress.Expected);
             return null;
         }
 

@@ -87,7 +87,7 @@ internal sealed class PartyReader
         foreach (TomlText text in section.Texts("allow") ?? [])
         {
             if (AllowPattern.TryParse(text.Value, out AllowPattern? pattern)) patterns.Add(pattern);
-            else section.Report(text.Line, "allow", AllowPattern.Expected);
+            else section.Report(text, "allow", AllowPattern.Expected);
         }
         return patterns;
     }

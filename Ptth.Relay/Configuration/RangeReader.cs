@@ -20,7 +20,7 @@ internal static class RangeReader
         foreach (TomlText text in texts)
         {
             if (AddressRange.TryParse(text.Value, out IPNetwork range)) ranges.Add(range);
-            else section.Report(text.Line, key, AddressRange.Expected);
+            else section.Report(text, key, AddressRange.Expected);
         }
 
         return ranges;

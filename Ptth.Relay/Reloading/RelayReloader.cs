@@ -19,50 +19,13 @@ internal sealed class RelayReloader(
     RelayContext context, RelayServer server, LiveCertificate? certificate, SystemdNotifier notifier, Func<RelayConfig> read)
 {
     private readonly ILogger _logger = context.Logger;
-    private int _asked;
 
-    /// <summary>
-    /// Reads it again. Whoever asks while that is under way has it read once more after that: readings follow one another, and what was
-    /// written before the last question is in force after the last answer.
-    /// </summary>
-    public void Ask()
+    /// <summary>Reads it again.</summary>
+    public void Reload()
     {
-        if (Interlocked.Increment(ref _asked) != 1) return;
-        int seen;
-        do
-        {
-            seen = Volatile.Read(ref _asked);
-            Reload();
-        }
-        while (Interlocked.Add(ref _asked, -seen) != 0);
-    }
-
-    private void Reload()
-    {
-        notifier.Notify(SystemdNotifier.Reloading(context.Time));
-        try
-        {
-            Take(read());
-            context.Reloads.Add(isTaken: true);
-        }
-        catch (ConfigException refusal)
-        {
-            foreach (ConfigProblem problem in refusal.Problems) RelayLog.ReloadProblem(_logger, problem);
-            RelayLog.ReloadRefused(_logger, refusal.Problems.Count);
-            context.Audit.ReloadRefused(refusal.Problems);
-            context.Reloads.Add(isTaken: false);
-        }
-#pragma warning disable CA1031 // Whatever it is, the relay goes on as it was told before.
-        catch (Exception defect)
-        {
-            RelayLog.ReloadFailed(_logger, defect);
-            context.Reloads.Add(isTaken: false);
-        }
-#pragma warning restore CA1031
-        finally
-        {
-            notifier.Notify(SystemdNotifier.Ready);
-        }
+        IReadOnlyList<ConfigProblem>? problems = ConfigReload.Run(() => Take(read()), notifier, _logger);
+        context.Reloads.Add(isTaken: problems is null);
+        if (problems is not null) context.Audit.ReloadRefused(problems);
     }
 
     private void Take(RelayConfig next)

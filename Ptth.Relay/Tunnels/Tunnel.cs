@@ -39,6 +39,7 @@ internal sealed class Tunnel : ITicked
     private readonly TaskCompletionSource<bool> _accepted = new();
     private bool _isAccepted;
     private bool _isSettled;
+    private bool _serverWasFirst;
     private long _attachDeadline;
 
     public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds, (FlowPace Up, FlowPace Down)? paces = null)
@@ -86,6 +87,16 @@ internal sealed class Tunnel : ITicked
 
     /// <summary>What the server's proxy agreed to of <see cref="Offer.Extras"/>; null for nothing. Known once it is accepted.</summary>
     public string? Agreed { get; private set; }
+
+    /// <summary>Through whom it ended; of a clean end, who was the first to have said all.</summary>
+    public EndedBy By => End switch
+    {
+        TunnelEnd.Completed => _serverWasFirst ? EndedBy.Server : EndedBy.Client,
+        TunnelEnd.ClientBroke or TunnelEnd.ClientInvalid => EndedBy.Client,
+        TunnelEnd.ServerBroke or TunnelEnd.ServerInvalid or TunnelEnd.Rejected or TunnelEnd.NotAccepted => EndedBy.Server,
+        TunnelEnd.Closed or TunnelEnd.KeyGone => EndedBy.Operator,
+        _ => EndedBy.Relay,
+    };
 
     /// <summary>Why the server rejected it, where it did.</summary>
     public Problem? Rejection { get; private set; }
@@ -276,6 +287,7 @@ internal sealed class Tunnel : ITicked
         lock (_lock)
         {
             direction.EndedCleanly = true;
+            if (!other.EndedCleanly) _serverWasFirst = direction == Down;
             if (!other.EndedCleanly || End is not null) return;
             End = TunnelEnd.Completed;
             _exchanges.Clear();

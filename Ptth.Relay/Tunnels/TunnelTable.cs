@@ -151,7 +151,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             if (_open == 0) _empty.Set();
         }
 
-        RelayLog.TunnelEnded(logger, tunnel.Offer.Id, tunnel.Offer.Client, tunnel.Offer.Address, end,
+        RelayLog.TunnelEnded(logger, tunnel.Offer.Id, tunnel.Offer.Client, tunnel.Offer.Address, end, tunnel.By,
             up, down, (now - tunnel.StartedMilliseconds) / 1000.0);
     }
 

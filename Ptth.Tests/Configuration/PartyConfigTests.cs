@@ -83,8 +83,8 @@ internal sealed class PartyConfigTests
     public void What_is_no_address_is_an_error_at_its_line()
     {
         AssertProblems("allow_from = ['10.0.0.0/8',\n '10.0.0.1/8', 'home.example']",
-            "relay.toml:5: server.allow_from: must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"",
-            "relay.toml:5: server.allow_from: must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
+            "relay.toml:5: server.allow_from: \"10.0.0.1/8\" must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"",
+            "relay.toml:5: server.allow_from: \"home.example\" must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
         AssertProblems("allow_from = []", "relay.toml:4: server.allow_from: is empty: list where requests may come from, or leave it out for everywhere");
     }
 

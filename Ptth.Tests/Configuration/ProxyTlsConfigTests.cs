@@ -64,7 +64,7 @@ internal sealed class ProxyTlsConfigTests
     {
         AssertProblems(Https + $"[tls]\nca_file = 'ca.pem'\npin = '{Made.Fingerprint}'\n" + Rest,
             "server.toml:4: tls.pin: cannot be given together with ca_file, in line 3: a pin alone decides");
-        AssertProblems(Https + "[tls]\npin = 'abc'\n" + Rest, "server.toml:3: tls.pin: " + ExpectedPin);
+        AssertProblems(Https + "[tls]\npin = 'abc'\n" + Rest, "server.toml:3: tls.pin: \"abc\" " + ExpectedPin);
         AssertProblems(Https + "[tls]\npin = []\n" + Rest, "server.toml:3: tls.pin: must be one fingerprint, or an array of up to 4");
         string pins = string.Join(", ", Enumerable.Repeat($"'{Made.Fingerprint}'", PinTrust.MaxPins + 1));
         AssertProblems(Https + $"[tls]\npin = [{pins}]\n" + Rest, "server.toml:3: tls.pin: must be one fingerprint, or an array of up to 4");

@@ -235,7 +235,7 @@ internal sealed class RelayConfigTests
                      "*"]
             [[client]]
             """,
-            "relay.toml:1: listen: must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
+            "relay.toml:1: listen: \"localhost:8080\" must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
             "relay.toml:2: listen: has 127.0.0.1:1 in line 1 already",
             "relay.toml:3: base_path: must be a path such as \"/v1\" or \"/ptth/v1\", of at most 256 letters, digits, \"-\", \".\", \"_\", \"~\" and single slashes",
             "relay.toml:5: limits.max_tunnels: must be a whole number from 1 to 250000",
@@ -246,8 +246,8 @@ internal sealed class RelayConfigTests
             "relay.toml:14: server.name: \"home\" is used in line 11 already",
             "relay.toml:17: client.name: " + ExpectedName,
             "relay.toml:18: client.key_hash: is used in line 15 already: give each party a key of its own",
-            "relay.toml:19: client.allow: must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
-            "relay.toml:20: client.allow: must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
+            "relay.toml:19: client.allow: \"home\" must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
+            "relay.toml:20: client.allow: \"*\" must be SERVER/PORT, each a name or \"*\", such as \"home/ssh\" or \"office/*\"",
             "relay.toml:21: client.name: is missing; it " + ExpectedName,
             "relay.toml:21: client.key_hash: is missing; it " + ExpectedHash,
             "relay.toml:21: client.allow: is missing; it must list what the client may reach, such as [\"home/ssh\", \"office/*\"]");

@@ -100,7 +100,7 @@ internal sealed class RelayProgramTests
         Assert.That(await Run(["check", "--config", path]), Is.EqualTo(new ProgramRun(0, $"""
             {path} is valid
             listen on 127.0.0.1:8080, requests below /v1/
-            server home; its key does not expire; its old key is good until 2020-01-01T00:00:00Z
+            server home; its key does not expire; its old key expired at 2020-01-01T00:00:00Z
             client laptop may reach home/ssh; its key is good until 9000-01-02T00:00:00Z; from 10.0.0.0/8, 2001:db8::1/128
 
             """, $"""

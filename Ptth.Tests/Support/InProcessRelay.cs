@@ -168,7 +168,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     /// <summary>Lets it read another configuration.</summary>
     public void Reload(Func<RelayConfig, RelayConfig> change) =>
-        new RelayReloader(Context, Server, certificate: null, new SystemdNotifier(null, Log), () => change(Context.Config)).Ask();
+        new RelayReloader(Context, Server, certificate: null, new SystemdNotifier(null, Log), () => change(Context.Config)).Reload();
 
     /// <summary>Moves the clock.</summary>
     public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
