@@ -82,13 +82,14 @@ internal sealed class ListenLoop(
         if (!wanted) return false;
         string client = response.Fields.TryGetSingle(PtthHeaders.Client, out ReadOnlySpan<byte> name) ? Encoding.ASCII.GetString(name) : "?";
         ProxyLog.Wanted(logger, client, port.Name, id);
-        _ = ServeAsync(id, client, RelayClient.ReadRecordTerms(response, PtthHeaders.Offer), stopping);
+        var announced = new Announcement(id, exchange.Server, client, RelayClient.ReadRecordTerms(response, PtthHeaders.Offer));
+        _ = ServeAsync(announced, stopping);
         return true;
     }
 
-    private async Task ServeAsync(ConnectionId id, string client, int? offered, CancellationToken stopping)
+    private async Task ServeAsync(Announcement announced, CancellationToken stopping)
     {
-        await terminator.ServeAsync(port, id, client, offered, stopping);
+        await terminator.ServeAsync(port, announced, stopping);
         tunnels.Leave();
     }
 

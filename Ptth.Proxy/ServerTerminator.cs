@@ -19,25 +19,24 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
 
     /// <summary>Serves one connection that a listen announced, to the end. Never throws.</summary>
     /// <param name="port">The port that is wanted.</param>
-    /// <param name="id">The connection's ID.</param>
-    /// <param name="client">The client's name.</param>
-    /// <param name="offered">What the client's proxy says about records.</param>
+    /// <param name="announced">Who wants it.</param>
     /// <param name="stopping">Breaks it off.</param>
-    public async Task ServeAsync(PortMapping port, ConnectionId id, string client, int? offered, CancellationToken stopping)
+    public async Task ServeAsync(PortMapping port, Announcement announced, CancellationToken stopping)
     {
+        (ConnectionId id, string client) = (announced.Id, announced.Client);
         try
         {
             DialResult dialed = await TcpDialer.DialAsync(port.Target.Host, port.Target.Port, config.DialTimeout, time, stopping);
             if (dialed.Socket is null)
             {
                 ProxyLog.Rejected(logger, id, client, dialed.Detail);
-                await relay.RejectAsync(id, ReasonOf(port, dialed), stopping);
+                await relay.RejectAsync(id, announced.Process, ReasonOf(port, dialed), stopping);
                 return;
             }
 
             // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
             using var local = new SocketChannel(dialed.Socket) { BreaksOnClose = true };
-            await TunnelAsync(local, id, client, RecordTerms.Agree(offered, config.KeepAliveSeconds), stopping);
+            await TunnelAsync(local, announced, RecordTerms.Agree(announced.Offered, config.KeepAliveSeconds), stopping);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -49,13 +48,13 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
         }
     }
 
-    private async Task TunnelAsync(SocketChannel local, ConnectionId id, string client, int? keepAlive, CancellationToken stopping)
+    private async Task TunnelAsync(SocketChannel local, Announcement announced, int? keepAlive, CancellationToken stopping)
     {
         long start = ticker.NowMilliseconds;
         ClientExchange download;
         try
         {
-            download = await relay.AcceptAsync(id, keepAlive is { } seconds ? RecordTerms.Describe(seconds) : null, stopping);
+            download = await relay.AcceptAsync(announced.Id, announced.Process, keepAlive is { } seconds ? RecordTerms.Describe(seconds) : null, stopping);
         }
         catch
         {
@@ -66,11 +65,11 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
         if (download.Response.Status != 200)
         {
             local.Abort();
-            ProxyLog.NotAccepted(logger, id, client, (await RelayClient.ReadRefusalAsync(download)).Text);
+            ProxyLog.NotAccepted(logger, announced.Id, announced.Client, (await RelayClient.ReadRefusalAsync(download)).Text);
             return;
         }
 
-        await _runner.RunAsync(local, download, PtthPaths.Downstream, id, keepAlive, start, stopping);
+        await _runner.RunAsync(local, download, PtthPaths.Downstream, announced.Id, keepAlive, start, stopping);
     }
 
     /// <summary>What the client is told. The target's address is the server's own affair: the name stands for it.</summary>

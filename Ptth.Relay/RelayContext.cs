@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Ptth.Common.Protocol;
+using Ptth.Http;
 using Ptth.Http.Transport;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
@@ -39,6 +41,9 @@ internal sealed record RelayContext(
 
     /// <summary>Who came in, and who did what; writes nothing until it is given a file.</summary>
     public AuditLog Audit { get; } = new(Ticker, Logger);
+
+    /// <summary>Says which process this is, in the answers about tunnels.</summary>
+    public HttpField Identity { get; } = new(PtthHeaders.Relay.ToArray(), ConnectionId.New().ToString());
 
     /// <summary>Whether new tunnels are turned away.</summary>
     public bool IsDraining => _draining;

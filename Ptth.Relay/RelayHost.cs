@@ -6,6 +6,7 @@ using Ptth.Relay.Admin;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Listening;
 using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tls;
@@ -27,6 +28,12 @@ internal static class RelayHost
     {
         ILogger logger = loggers.CreateLogger("relay");
         TimeProvider time = TimeProvider.System;
+        if (!InheritedSockets.TryTake(out IReadOnlyList<InheritedSocket> given, out string? problem))
+        {
+            RelayLog.CannotUseSocket(logger, problem);
+            return ExitCodes.Failed;
+        }
+
         var notifier = SystemdNotifier.FromEnvironment(logger);
         using var ticker = new Ticker(time);
         var context = new RelayContext(new Authenticator(config, time), new InMemoryRendezvous(config.Limits, time),
@@ -35,8 +42,9 @@ internal static class RelayHost
         audit.Use(config.AuditLog);
         using LiveCertificate? certificate = config.Tls is null ? null : new LiveCertificate(config.Tls, ticker, time, logger);
         using var server = new RelayServer(context, certificate);
+        await AcceptRight.WaitAsync(given, AcceptRight.Bound(config.Timeouts), time, logger, lifetime.Draining);
         using AdminServer? admin = config.Admin is null ? null : new AdminServer(config.Admin, context, server);
-        if (!server.TryStart() || admin?.TryStart() == false) return ExitCodes.Failed;
+        if (!server.TryStart(given) || admin?.TryStart() == false) return ExitCodes.Failed;
         if (admin is not null) RelayLog.AdminReady(logger, admin.EndPoint);
         var reloader = new RelayReloader(context, server, certificate, notifier, read);
         using IDisposable reloading = hangup.Register(reloader.Ask);
@@ -46,7 +54,7 @@ internal static class RelayHost
         await WhenAsync(lifetime.Draining);
         notifier.Notify(SystemdNotifier.Stopping);
         audit.Draining();
-        int broken = await server.DrainAsync(lifetime.Stopping);
+        int broken = await server.DrainAsync(lifetime.Stopping, onHandingOver: () => admin?.Dispose());
         RelayLog.Stopped(logger, broken);
         audit.Stopped(broken);
         return ExitCodes.Ok;

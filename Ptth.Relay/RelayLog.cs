@@ -46,6 +46,18 @@ internal static partial class RelayLog
     [LoggerMessage(105, LogLevel.Error, "cannot listen on {Address}: {Reason}")]
     public static partial void CannotListen(ILogger logger, IPEndPoint address, string reason);
 
+    [LoggerMessage(140, LogLevel.Error, "the sockets of the service manager: {Problem}")]
+    public static partial void CannotUseSocket(ILogger logger, string problem);
+
+    [LoggerMessage(141, LogLevel.Information, "another process still takes connections from these sockets; it is waited for")]
+    public static partial void WaitingForPredecessor(ILogger logger);
+
+    [LoggerMessage(142, LogLevel.Warning, "another process takes connections from these sockets after {Seconds} s still: tunnels whose requests come to both will fail")]
+    public static partial void PredecessorStays(ILogger logger, double seconds);
+
+    [LoggerMessage(143, LogLevel.Information, "handed over: new connections are left to the next process")]
+    public static partial void HandedOver(ILogger logger);
+
     [LoggerMessage(106, LogLevel.Warning, "cannot accept connections for now: {Reason}")]
     public static partial void CannotAccept(ILogger logger, string reason);
 

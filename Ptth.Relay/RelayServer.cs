@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Ptth.Common.Hosting;
 using Ptth.Common.Net;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
@@ -7,6 +8,7 @@ using Ptth.Http.Transport;
 using Ptth.Http.Transport.Tls;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Listening;
 using Ptth.Relay.Tls;
 using Ptth.Relay.Tunnels;
 
@@ -20,9 +22,9 @@ internal sealed class RelayServer : IDisposable
     private readonly ConnectionGate _gate;
     private readonly RequestGuard _guard;
     private readonly ConnectionSet _connections = new();
-    private readonly List<TcpListenerLoop> _listeners = [];
-    private readonly List<TcpListenerLoop> _tlsListeners = [];
+    private readonly RelayListeners _listeners;
     private volatile HttpServerOptions _options;
+    private volatile bool _endsConnections;
 
     /// <summary>A relay that listens nowhere yet.</summary>
     /// <param name="context">What its endpoints work with.</param>
@@ -48,8 +50,9 @@ internal sealed class RelayServer : IDisposable
             OnRefused = strangers.RefusedBytes,
             OnHandshakeFailed = (remote, failure) => RelayLog.HandshakeFailed(context.Logger, remote, failure.Message),
             OnEnded = OnEnded,
-            IsDraining = () => context.IsDraining,
+            IsDraining = () => _endsConnections,
         });
+        _listeners = new RelayListeners(context, Serve);
         context.Ticker.Add(context.Tunnels);
     }
 
@@ -57,15 +60,13 @@ internal sealed class RelayServer : IDisposable
     public IEnumerable<IPEndPoint> Addresses => PlainAddresses.Concat(TlsAddresses);
 
     /// <summary>Those on which plain HTTP is spoken.</summary>
-    public IEnumerable<IPEndPoint> PlainAddresses => _listeners.Select(static listener => listener.LocalEndPoint);
+    public IEnumerable<IPEndPoint> PlainAddresses => _listeners.PlainAddresses;
 
     /// <summary>Those on which TLS is.</summary>
-    public IEnumerable<IPEndPoint> TlsAddresses => _tlsListeners.Select(static listener => listener.LocalEndPoint);
+    public IEnumerable<IPEndPoint> TlsAddresses => _listeners.TlsAddresses;
 
     /// <summary>All in words.</summary>
-    public string DescribeAddresses() => string.Join(", ", [
-        .. _listeners.Select(static listener => listener.LocalEndPoint.ToString()),
-        .. _tlsListeners.Select(static listener => $"{listener.LocalEndPoint} (TLS)")]);
+    public string DescribeAddresses() => _listeners.DescribeAddresses();
 
     /// <summary>When the certificate in use expires; null where no TLS is spoken.</summary>
     public DateTime? CertificateExpires => _certificate?.NotAfter;
@@ -76,14 +77,8 @@ internal sealed class RelayServer : IDisposable
     /// <summary>How many of them no known key has come on.</summary>
     public int Unauthenticated => _gate.Unauthenticated;
 
-    /// <summary>Binds all addresses, then accepts on all of them. Throws nothing; false, after a log line, where one cannot be had.</summary>
-    public bool TryStart()
-    {
-        if (!TryListen(_context.Config.Listen, _listeners) || !TryListen(_context.Config.Tls?.Listen ?? [], _tlsListeners)) return false;
-        _listeners.ForEach(listener => Accept(listener, null));
-        _tlsListeners.ForEach(listener => Accept(listener, _certificate));
-        return true;
-    }
+    /// <summary>Listens on all addresses, by the inherited sockets where there are some. False, after a log line, where one cannot be had.</summary>
+    public bool TryStart(params IReadOnlyList<InheritedSocket> given) => _listeners.TryStart(given);
 
     /// <summary>Other limits and time-outs of connections from now on; those that are open keep theirs.</summary>
     public void Use(RelayConfig config)
@@ -94,15 +89,19 @@ internal sealed class RelayServer : IDisposable
     }
 
     /// <summary>Turns new tunnels away, waits for the open ones until <paramref name="stopping"/>, and ends all connections.</summary>
+    /// <param name="stopping">See above.</param>
+    /// <param name="onHandingOver">Is called before inherited sockets are left to a successor: whatever else that needs is to be given up.</param>
     /// <returns>How many tunnels had to be broken off.</returns>
-    public async Task<int> DrainAsync(CancellationToken stopping)
+    public async Task<int> DrainAsync(CancellationToken stopping, Action? onHandingOver = null)
     {
         _context.StartDraining();
-        // The listeners go on: tunnels that were begun still need connections, and health is to say 503.
+        // The listeners go on for now: tunnels that were begun still need connections, and health is to say 503.
+        if (_listeners.AreInherited) await HandOverAsync(stopping, onHandingOver);
+        _endsConnections = true;
         await _context.Tunnels.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int broken = _context.Tunnels.Open;
         _context.Tunnels.FailAll(TunnelEnd.Stopping);
-        CloseListeners();
+        _listeners.Dispose();
         // Connections between two requests are closed; those in one end with it, each with "Connection: close".
         _connections.ForEach(static connection => connection.CloseIfIdle());
         await _connections.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -113,7 +112,7 @@ internal sealed class RelayServer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        CloseListeners();
+        _listeners.Dispose();
         _connections.ForEach(static connection => connection.Abort());
     }
 
@@ -125,41 +124,29 @@ internal sealed class RelayServer : IDisposable
         SendTimeout = config.Timeouts.Send,
     };
 
-    private bool TryListen(IReadOnlyList<IPEndPoint> addresses, List<TcpListenerLoop> listeners)
+    /// <summary>
+    /// Leaves what comes from now on to whoever shares the sockets, or will: not before every tunnel that was begun has all four of its
+    /// requests, since only this process knows their IDs.
+    /// </summary>
+    private async Task HandOverAsync(CancellationToken stopping, Action? onHandingOver)
     {
-        foreach (IPEndPoint address in addresses)
-        {
-            try
-            {
-                listeners.Add(new TcpListenerLoop(address, _context.Time));
-            }
-            catch (SocketException failure)
-            {
-                RelayLog.CannotListen(_context.Logger, address, ListenFailure.Describe(failure.SocketErrorCode));
-                return false;
-            }
-        }
-
-        return true;
+        await _context.Tunnels.WhenSettledAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        onHandingOver?.Invoke();
+        await _listeners.StopAsync();
+        // Not before: a tunnel's request that cannot be sent twice would meet the close of a kept connection.
+        _endsConnections = true;
+        // The next request of a proxy is to go to the successor.
+        _connections.ForEach(static connection => connection.CloseIfIdle());
+        RelayLog.HandedOver(_context.Logger);
     }
 
-    private void Accept(TcpListenerLoop listener, LiveCertificate? certificate) => _ = listener.RunAsync(
-        socket => Serve(socket, certificate),
-        failure => RelayLog.CannotAccept(_context.Logger, ListenFailure.Describe(failure)));
-
-    private void CloseListeners()
-    {
-        _listeners.ForEach(static listener => listener.Dispose());
-        _tlsListeners.ForEach(static listener => listener.Dispose());
-    }
-
-    private void Serve(Socket socket, LiveCertificate? certificate)
+    private void Serve(Socket socket, bool isTls)
     {
         // Nothing is said to one too many: an answer would need what has run out.
         AdmittedConnection? admitted = Enter(socket);
         if (admitted is null) return;
         var plain = new SocketChannel(socket);
-        ByteChannel channel = certificate is null ? plain : new TlsChannel(plain, certificate.Handshake);
+        ByteChannel channel = isTls ? new TlsChannel(plain, _certificate!.Handshake) : plain;
         var connection = new HttpServerConnection(new Connection(channel), _options) { Tag = admitted };
         _connections.Add(connection);
         _ = connection.RunAsync();

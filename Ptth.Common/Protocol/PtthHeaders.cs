@@ -33,6 +33,12 @@ public static class PtthHeaders
     /// <summary>The value of a mark.</summary>
     public const string Yes = "yes";
 
+    /// <summary>
+    /// Which process of the relay answers. While one is started again the old one still serves its tunnels, and an ID means something to
+    /// the one alone that made it.
+    /// </summary>
+    public static ReadOnlySpan<byte> Relay => "Ptth-Relay"u8;
+
     /// <summary>The scheme of the Authorization field's value, before the key (RFC 6750).</summary>
     public const string BearerScheme = "Bearer";
 }

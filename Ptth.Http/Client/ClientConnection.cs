@@ -1,3 +1,4 @@
+using System.Text;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
@@ -36,6 +37,9 @@ internal sealed class ClientConnection : ITicked, IDisposable
 
     /// <summary>Whether an exchange has been completed on it before, so that the server may have closed it since.</summary>
     public bool WasUsed { get; private set; }
+
+    /// <summary>Which process of the server is at the other end, by its answers; null where none has said so.</summary>
+    public string? Server { get; private set; }
 
     /// <summary>When it has been idle for long enough to be closed, in the ticker's time.</summary>
     public long IdleUntil { get; private set; }
@@ -84,6 +88,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
             ResponseHead head = _headSink.Head!;
             if (head.IsInterim) continue;
             SetDeadline(Timeout.InfiniteTimeSpan);
+            NoteServer(head);
             lock (_stateLock) _state.OnResponse(head.Status, head.Framing, IsKept(head));
             return head;
         }
@@ -123,6 +128,13 @@ internal sealed class ClientConnection : ITicked, IDisposable
     {
         _options.Ticker.Remove(this);
         Connection.Dispose();
+    }
+
+    private void NoteServer(ResponseHead head)
+    {
+        if (_options.IdentityField.IsEmpty || !head.Fields.TryGetSingle(_options.IdentityField.Span, out ReadOnlySpan<byte> server)) return;
+        // It mostly is the one that is known already.
+        if (Server is null || !Ascii.Equals(server, Server)) Server = Encoding.Latin1.GetString(server);
     }
 
     /// <summary>

@@ -30,6 +30,9 @@ public sealed class ClientExchange
     /// <summary>Why an answer that is not the origin's may have come: from the proxy that the request went to. Null where it went to none.</summary>
     public string? RefusalOfProxy => _options.IsForwarded ? ProxyRefusal.OfForwarded(_options.Proxy!, _options.Origin, Response) : null;
 
+    /// <summary>Which process of the server answered, where it says so; see <see cref="HttpClientOptions.IdentityField"/>.</summary>
+    public string? Server => _connection.Server;
+
     /// <summary>
     /// Whether the response came before the end of the streamed request body: the server did not take all of it, whatever the
     /// status says. Such a connection is not kept.

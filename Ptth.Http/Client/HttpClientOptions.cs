@@ -40,6 +40,12 @@ public sealed record HttpClientOptions
     /// <summary>How long an idle connection is kept; below the server's own limit, so that it is we who close.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>
+    /// The field by which answers say which process of the server they are from; none where it is empty. A request for one goes on a kept
+    /// connection to it, or on a new one: a kept one to another process, which may be about to end, is not for it.
+    /// </summary>
+    public ReadOnlyMemory<byte> IdentityField { get; init; }
+
     /// <summary>Idle connections kept: as many as a burst of short tunnels uses at once on a small machine.</summary>
     public int MaxIdleConnections { get; init; } = 64;
 }

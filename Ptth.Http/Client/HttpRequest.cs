@@ -30,6 +30,9 @@ public sealed record HttpRequest
     /// </summary>
     public bool IsIdempotent { get; init; }
 
+    /// <summary>The process of the server that the request is for, by what its answers said; null for any. See <see cref="HttpClientOptions.IdentityField"/>.</summary>
+    public string? For { get; init; }
+
     /// <summary>How long the server was asked to wait; the response's head may take that much longer. Infinite where it comes when a receiver has taken the body.</summary>
     public TimeSpan AskedWait { get; init; }
 }

@@ -126,7 +126,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     {
         while (true)
         {
-            ClientConnection connection = TakeIdle() ?? await OpenAsync(cancellation);
+            ClientConnection connection = TakeIdle(request.For) ?? await OpenAsync(cancellation);
             try
             {
                 await connection.SendAsync(request);
@@ -145,17 +145,18 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         ? Timeout.InfiniteTimeSpan
         : _options.ResponseHeadTimeout + request.AskedWait;
 
-    /// <summary>The connection that was used last: the others grow old and are closed.</summary>
-    private ClientConnection? TakeIdle()
+    /// <summary>The connection that was used last, to that process of the server: the others grow old and are closed.</summary>
+    private ClientConnection? TakeIdle(string? server)
     {
         while (true)
         {
             ClientConnection connection;
             lock (_lock)
             {
-                if (_idle.Count == 0) return null;
-                connection = _idle[^1];
-                _idle.RemoveAt(_idle.Count - 1);
+                int last = server is null ? _idle.Count - 1 : _idle.FindLastIndex(idle => idle.Server == server);
+                if (last < 0) return null;
+                connection = _idle[last];
+                _idle.RemoveAt(last);
             }
 
             if (!connection.Connection.IsStale()) return connection;

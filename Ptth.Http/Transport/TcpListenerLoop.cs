@@ -20,6 +20,8 @@ public sealed class TcpListenerLoop : IDisposable
 
     private readonly Socket _socket;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _accepting = Task.CompletedTask;
 
     /// <summary>Binds and listens. Port 0 takes any free port.</summary>
     /// <exception cref="SocketException">The address cannot be had.</exception>
@@ -47,24 +49,47 @@ public sealed class TcpListenerLoop : IDisposable
         LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
     }
 
+    /// <summary>Takes a socket over that listens already, such as one of the service manager's.</summary>
+    public TcpListenerLoop(Socket listening, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(listening);
+        _time = time;
+        _socket = listening;
+        LocalEndPoint = (IPEndPoint)listening.LocalEndPoint!;
+        TcpOptions.Set(listening, LocalEndPoint.Address);
+    }
+
     /// <summary>The address with the port that was really bound.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Accepts until the loop is disposed.</summary>
+    /// <summary>Accepts until the loop is stopped or disposed.</summary>
     /// <param name="onAccepted">Takes the socket over; must not block.</param>
     /// <param name="onFailure">Is told why no connection can be accepted for now.</param>
-    public async Task RunAsync(Action<Socket> onAccepted, Action<SocketError> onFailure)
+    public Task RunAsync(Action<Socket> onAccepted, Action<SocketError> onFailure) => _accepting = AcceptAsync(onAccepted, onFailure);
+
+    /// <summary>
+    /// Accepts no more, and closes the socket once no accept is under way: the framework would end one that is by disconnecting the
+    /// socket, and with it the socket of every other process that shares it.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _accepting;
+        Dispose();
+    }
+
+    private async Task AcceptAsync(Action<Socket> onAccepted, Action<SocketError> onFailure)
     {
         for (int inTurn = 1; ; inTurn++)
         {
             Socket accepted;
             try
             {
-                Task<Socket> accept = _socket.AcceptAsync();
+                Task<Socket> accept = _socket.AcceptAsync(_stopping.Token).AsTask();
                 if (!accept.IsCompleted) inTurn = 0;
                 accepted = await accept;
             }
-            catch (ObjectDisposedException)
+            catch (Exception end) when (end is ObjectDisposedException or OperationCanceledException)
             {
                 return;
             }
@@ -80,7 +105,7 @@ public sealed class TcpListenerLoop : IDisposable
             catch (SocketException failure)
             {
                 onFailure(failure.SocketErrorCode);
-                await Task.Delay(ExhaustionPause, _time);
+                await Task.Delay(ExhaustionPause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 

@@ -52,6 +52,7 @@ internal sealed class RelayClient : IDisposable
             ConnectTimeout = timeouts.RelayConnect,
             ResponseHeadTimeout = timeouts.ResponseHead,
             IdleTimeout = timeouts.IdleConnection,
+            IdentityField = PtthHeaders.Relay.ToArray(),
         });
         _basePath = relay.BasePath;
         _fields =
@@ -104,29 +105,32 @@ internal sealed class RelayClient : IDisposable
 
     /// <summary>Takes a connection; the response's body is the server's half of the upstream.</summary>
     /// <param name="id">The connection's ID.</param>
+    /// <param name="process">Which process of the relay made it; null where it did not say.</param>
     /// <param name="agreed">What this proxy agrees to of the client's offer; null for nothing.</param>
     /// <param name="cancellation">Breaks it off.</param>
-    public Task<ClientExchange> AcceptAsync(ConnectionId id, string? agreed, CancellationToken cancellation) =>
+    public Task<ClientExchange> AcceptAsync(ConnectionId id, string? process, string? agreed, CancellationToken cancellation) =>
         _http.SendAsync(Post($"{PtthPaths.Accept}/{id}") with
         {
+            For = process,
             Fields = agreed is null ? _fields : [.. _fields, new HttpField(AgreedField, agreed)],
         }, cancellation);
 
     /// <summary>Says that a connection cannot be taken.</summary>
-    public async Task RejectAsync(ConnectionId id, Problem reason, CancellationToken cancellation)
+    public async Task RejectAsync(ConnectionId id, string? process, Problem reason, CancellationToken cancellation)
     {
         ClientExchange exchange = await _http.SendAsync(Post($"{PtthPaths.Reject}/{id}") with
         {
             ContentType = Problem.MediaType,
             Body = reason.ToUtf8(),
             IsIdempotent = true,
+            For = process,
         }, cancellation);
         await exchange.ReadBodyAsync(Problem.MaxBytes);
     }
 
     /// <summary>Begins the POST that carries a party's bytes: <see cref="PtthPaths.Upstream"/> or <see cref="PtthPaths.Downstream"/>.</summary>
-    public Task<ClientExchange> StartUploadAsync(string path, ConnectionId id, CancellationToken cancellation) =>
-        _http.StartStreamAsync(Post($"{path}/{id}") with { StreamsBody = true }, cancellation);
+    public Task<ClientExchange> StartUploadAsync(string path, ConnectionId id, string? process, CancellationToken cancellation) =>
+        _http.StartStreamAsync(Post($"{path}/{id}") with { StreamsBody = true, For = process }, cancellation);
 
     /// <summary>Sends a segment of a party's bytes and reads the answer, which comes when all of it was handed on.</summary>
     /// <param name="path">As of <see cref="StartUploadAsync"/>.</param>

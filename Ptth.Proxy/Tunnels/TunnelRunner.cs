@@ -30,7 +30,7 @@ internal sealed class TunnelRunner(
         {
             up = await NeedsSegmentsAsync(download.Response, stopping)
                 ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, ticker.Time), upload.SegmentBytes, keepAlive, new CancellationTokenSource(), id, logger)
-                : await OpenStreamAsync(local, uploadPath, id, keepAlive, stopping);
+                : await OpenStreamAsync(local, uploadPath, id, download.Server, keepAlive, stopping);
             pump = new TunnelPump(local, up, download, keepAlive, timeouts, ticker);
         }
         catch
@@ -80,9 +80,10 @@ internal sealed class TunnelRunner(
         };
     }
 
-    private async Task<StreamUpload> OpenStreamAsync(SocketChannel local, string path, ConnectionId id, int? keepAlive, CancellationToken stopping)
+    private async Task<StreamUpload> OpenStreamAsync(
+        SocketChannel local, string path, ConnectionId id, string? process, int? keepAlive, CancellationToken stopping)
     {
-        ClientExchange exchange = await relay.StartUploadAsync(path, id, stopping);
+        ClientExchange exchange = await relay.StartUploadAsync(path, id, process, stopping);
         return new StreamUpload(local, exchange, keepAlive, upload.Mode == UploadMode.Auto ? probe.OnRefused : static () => { });
     }
 }

@@ -25,7 +25,7 @@ internal sealed class AcceptEndpoint(RelayContext context)
             gone.Register(static state => ((Tunnel)state!).OnReceiverGone(((Tunnel)state!).Up), tunnel);
         try
         {
-            FlowSink sink = await exchange.StartStreamAsync([Abilities.Field]);
+            FlowSink sink = await exchange.StartStreamAsync([context.Identity, Abilities.Field]);
             FlowResult result = await tunnel.Up.AttachSink(sink);
             if (result.IsClean) exchange.EndStream();
             else exchange.Abort();

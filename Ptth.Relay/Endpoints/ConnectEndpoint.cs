@@ -71,10 +71,10 @@ internal sealed class ConnectEndpoint(RelayContext context)
         return context.IsDraining ? (Problems.Draining, ConnectOutcome.Draining) : default;
     }
 
-    private static HttpField[] FieldsOf(Tunnel tunnel)
+    private HttpField[] FieldsOf(Tunnel tunnel)
     {
         var id = new HttpField(ConnectionField, tunnel.Offer.Id.ToString());
-        return tunnel.Agreed is null ? [id, Abilities.Field] : [id, Abilities.Field, HandedOn.Agreed(tunnel.Agreed)];
+        return tunnel.Agreed is null ? [id, context.Identity, Abilities.Field] : [id, context.Identity, Abilities.Field, HandedOn.Agreed(tunnel.Agreed)];
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>

@@ -3,6 +3,7 @@ using Ptth.Http;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
 using Ptth.Relay.Rendezvous;
+using Ptth.Relay.Tunnels;
 
 namespace Ptth.Relay.Endpoints;
 
@@ -72,7 +73,7 @@ internal sealed class ListenEndpoint(RelayContext context)
     {
         if (gone.IsCancellationRequested)
         {
-            context.Rendezvous.Return(offer);
+            Return(offer);
             await GiveUpAsync(exchange);
             return;
         }
@@ -87,15 +88,22 @@ internal sealed class ListenEndpoint(RelayContext context)
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
-            context.Rendezvous.Return(offer);
+            Return(offer);
             throw;
         }
     }
 
-    private static HttpField[] FieldsOf(Offer offer)
+    private HttpField[] FieldsOf(Offer offer)
     {
         HttpField id = new(ConnectionField, offer.Id.ToString()), client = new(ClientField, offer.Client);
-        return offer.Extras is null ? [id, client] : [id, client, HandedOn.Offer(offer.Extras)];
+        return offer.Extras is null ? [id, client, context.Identity] : [id, client, context.Identity, HandedOn.Offer(offer.Extras)];
+    }
+
+    private void Return(Offer offer)
+    {
+        context.Rendezvous.Return(offer);
+        // Nobody will take it any more; its client is to ask the next relay at once.
+        if (context.IsDraining) context.Tunnels.Find(offer.Id)?.FailUnlessAccepted(TunnelEnd.NobodyListening);
     }
 
     /// <summary>The server has gone, or sends a body that cannot be gone on behind.</summary>

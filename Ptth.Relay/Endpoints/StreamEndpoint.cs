@@ -8,7 +8,7 @@ namespace Ptth.Relay.Endpoints;
 /// <summary><c>POST upstream/{id}</c> and <c>POST downstream/{id}</c>: one party's bytes, as the request's body.</summary>
 internal sealed class StreamEndpoint(RelayContext context)
 {
-    private static readonly HttpResponse AllHandedOn = new() { Status = 200 };
+    private readonly HttpResponse _allHandedOn = new() { Status = 200, Fields = [context.Identity] };
 
     private readonly SegmentEndpoint _segments = new(context);
 
@@ -44,7 +44,7 @@ internal sealed class StreamEndpoint(RelayContext context)
         {
             case FlowEnd.Clean:
                 exchange.EndBody();
-                await exchange.RespondAsync(AllHandedOn);
+                await exchange.RespondAsync(_allHandedOn);
                 break;
             case FlowEnd.SourceInvalid:
                 RelayLog.InvalidStream(context.Logger, exchange.RemoteEndPoint, result.Violation);

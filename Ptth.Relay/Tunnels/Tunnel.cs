@@ -38,6 +38,7 @@ internal sealed class Tunnel : ITicked
     private readonly List<ServerExchange> _exchanges = new(capacity: 4);
     private readonly TaskCompletionSource<bool> _accepted = new();
     private bool _isAccepted;
+    private bool _isSettled;
     private long _attachDeadline;
 
     public Tunnel(Offer offer, TunnelTable table, RelayTimeouts timeouts, long startedMilliseconds, (FlowPace Up, FlowPace Down)? paces = null)
@@ -46,8 +47,8 @@ internal sealed class Tunnel : ITicked
         StartedMilliseconds = startedMilliseconds;
         _table = table;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
-        Up = new TunnelDirection(OnDirectionEnded, paces?.Up);
-        Down = new TunnelDirection(OnDirectionEnded, paces?.Down);
+        Up = new TunnelDirection(OnDirectionAttached, OnDirectionEnded, paces?.Up);
+        Down = new TunnelDirection(OnDirectionAttached, OnDirectionEnded, paces?.Down);
     }
 
     /// <summary>Who wants what, and the ID.</summary>
@@ -192,6 +193,7 @@ internal sealed class Tunnel : ITicked
         Down.Break();
         // The count first: whoever waits for the outcome may ask for the next tunnel.
         _table.OnEnded(this, end);
+        Settle();
         _accepted.TrySetResult(false);
         return true;
     }
@@ -237,6 +239,18 @@ internal sealed class Tunnel : ITicked
         if (_idleGuard.IsExpired(nowMilliseconds, Up.Bytes + Down.Bytes, Up.HasEnded || Down.HasEnded)) Fail(TunnelEnd.Idle);
     }
 
+    private void OnDirectionAttached()
+    {
+        // Bytes that come as a sequence of requests have the ID named again until their end.
+        if (Up.IsAttached && Down.IsAttached && Up.Segments is null && Down.Segments is null) Settle();
+    }
+
+    /// <summary>No request is to come any more that has to name the ID.</summary>
+    private void Settle()
+    {
+        if (!Interlocked.Exchange(ref _isSettled, true)) _table.OnSettled();
+    }
+
     private void OnDirectionEnded(TunnelDirection direction, FlowResult result)
     {
         bool isUp = direction == Up;
@@ -269,5 +283,6 @@ internal sealed class Tunnel : ITicked
         }
 
         _table.OnEnded(this, TunnelEnd.Completed);
+        Settle();
     }
 }

@@ -7,9 +7,10 @@ namespace Ptth.Relay.Tunnels;
 /// One direction of a tunnel: the sender's request body into the receiver's response body. The two come in any order; the second
 /// starts the flow.
 /// </summary>
+/// <param name="onAttached">Is told that both halves are there.</param>
 /// <param name="onEnded">Is told how it ended.</param>
 /// <param name="pace">The rates that it is to keep to; null for none.</param>
-internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnded, FlowPace? pace = null)
+internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection, FlowResult> onEnded, FlowPace? pace = null)
 {
     private static readonly FlowResult NeverBegun = new(FlowEnd.SourceFailed, 0);
 
@@ -151,7 +152,9 @@ internal sealed class TunnelDirection(Action<TunnelDirection, FlowResult> onEnde
         }
 
         sinkCame?.TrySetResult(sink);
-        return flow is null ? _ended.Task : RunAsync(flow);
+        if (flow is null) return _ended.Task;
+        onAttached();
+        return RunAsync(flow);
     }
 
     private async Task<FlowResult> RunAsync(Flow flow)

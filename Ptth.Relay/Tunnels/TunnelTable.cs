@@ -25,12 +25,14 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     private readonly Dictionary<string, int> _openByServer = [];
     private readonly Queue<(Tunnel Tunnel, long ForgetAt)> _remembered = new();
     private readonly EmptySignal _empty = new();
+    private readonly EmptySignal _settled = new();
     private readonly long[] _ended = new long[Enum.GetValues<TunnelEnd>().Length];
     private long _opened;
     private long _endedBytesUp;
     private long _endedBytesDown;
     private long _endedBytesSpliced;
     private int _open;
+    private int _halfMade;
 
     /// <summary>How many tunnels have not ended.</summary>
     public int Open
@@ -52,6 +54,7 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
             if (reached != TunnelLimit.None) return false;
             _open++;
             _opened++;
+            _halfMade++;
             Change(_openByClient, client, 1);
             Change(_openByServer, address.Server, 1);
             tunnel = new Tunnel(new Offer(ConnectionId.New(), address, client, extras), this, _config.Timeouts, ticker.NowMilliseconds, _rates.PacesFor(client));
@@ -110,6 +113,21 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
     public Task WhenEmptyAsync()
     {
         lock (_lock) return _empty.WhenEmpty(_open == 0);
+    }
+
+    /// <summary>Completes when no tunnel waits for one of its requests: each has all four, or has ended.</summary>
+    public Task WhenSettledAsync()
+    {
+        lock (_lock) return _settled.WhenEmpty(_halfMade == 0);
+    }
+
+    /// <summary>A tunnel has all its requests, or has ended before that; it tells so once.</summary>
+    public void OnSettled()
+    {
+        lock (_lock)
+        {
+            if (--_halfMade == 0) _settled.Set();
+        }
     }
 
     /// <summary>A tunnel has ended; it tells so once.</summary>

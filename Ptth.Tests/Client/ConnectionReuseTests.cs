@@ -54,6 +54,50 @@ internal sealed class ConnectionReuseTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_request_for_one_process_of_the_server_takes_no_connection_to_another(CancellationToken token)
+    {
+        string? first = null;
+        foreach (string process in new[] { "one", "two" })
+        {
+            Task<ClientExchange> sending = _origin.Client.SendAsync(InProcessOrigin.Post("/") with { For = process }, token);
+            InProcessPeer peer = await _origin.AcceptAsync(token);
+            await peer.ReadMessageAsync(token);
+            await peer.SendAsync($"HTTP/1.1 200 OK\r\nX-Process: {process}\r\nContent-Length: 0\r\n\r\n", token);
+            ClientExchange exchange = await sending.ComesAsync(token);
+            first ??= exchange.Server;
+            exchange.Finish();
+        }
+
+        Assert.That((first, _origin.Connections, _origin.Client.IdleConnections), Is.EqualTo(("one", 2, 2)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_request_for_a_process_takes_the_kept_connection_to_it([Values("one", "two", null)] string? wanted, CancellationToken token)
+    {
+        Task<ClientExchange>[] sending = [.. Enumerable.Range(0, 2).Select(_ => _origin.Client.SendAsync(InProcessOrigin.Post("/"), token))];
+        var peers = new Dictionary<string, InProcessPeer>();
+        foreach (string process in new[] { "one", "two" })
+        {
+            InProcessPeer peer = peers[process] = await _origin.AcceptAsync(token);
+            await peer.ReadMessageAsync(token);
+            await peer.SendAsync($"HTTP/1.1 200 OK\r\nX-Process: {process}\r\nContent-Length: 0\r\n\r\n", token);
+        }
+
+        foreach (ClientExchange exchange in (await Task.WhenAll(sending)).OrderBy(static exchange => exchange.Server)) exchange.Finish();
+        Task<ClientExchange> again = _origin.Client.SendAsync(InProcessOrigin.Post("/again") with { For = wanted }, token);
+        InProcessPeer chosen = peers[wanted ?? "two"];
+        Assert.That((await chosen.ReadMessageAsync(token)).StartLine, Does.Contain("/again"));
+        // It says nothing about itself, and is known all the same.
+        await chosen.SendAsync(Empty200, token);
+        ClientExchange answered = await again.ComesAsync(token);
+        answered.Finish();
+
+        Assert.That((answered.Server, _origin.Connections), Is.EqualTo((wanted ?? "two", 2)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Idle_connections_are_bounded([Values(2, 3, 4)] int exchanges, CancellationToken token)
     {
         var origin = Own(new InProcessOrigin(maxIdle: 3));

@@ -48,7 +48,7 @@ internal sealed class RelayClientTests : InProcessTest
     public async Task Accept(CancellationToken token)
     {
         var id = ConnectionId.New();
-        await AssertRequestAsync(_relay.AcceptAsync(id, null, token), $"POST /v1/accept/{id} HTTP/1.1", "Content-Length: 0\r\n", "", token);
+        await AssertRequestAsync(_relay.AcceptAsync(id, null, null, token), $"POST /v1/accept/{id} HTTP/1.1", "Content-Length: 0\r\n", "", token);
     }
 
     [Test]
@@ -58,7 +58,7 @@ internal sealed class RelayClientTests : InProcessTest
         var id = ConnectionId.New();
         var reason = new Problem(ProblemTypes.TargetRefused, "Refused", 502, "So.");
         string body = System.Text.Encoding.UTF8.GetString(reason.ToUtf8());
-        Task sending = _relay.RejectAsync(id, reason, token);
+        Task sending = _relay.RejectAsync(id, null, reason, token);
         await AssertRequestAsync(
             sending, $"POST /v1/reject/{id} HTTP/1.1", $"Content-Type: application/problem+json\r\nContent-Length: {body.Length}\r\n", body, token);
     }
@@ -69,7 +69,7 @@ internal sealed class RelayClientTests : InProcessTest
     public async Task Upload(string path, CancellationToken token)
     {
         var id = ConnectionId.New();
-        Task<ClientExchange> sending = _relay.StartUploadAsync(path, id, token);
+        Task<ClientExchange> sending = _relay.StartUploadAsync(path, id, null, token);
         InProcessPeer peer = await AcceptAsync(token);
         PeerMessage request = await peer.ReadHeadAsync(token);
         ClientExchange exchange = await sending.ComesAsync(token);
@@ -145,7 +145,7 @@ internal sealed class RelayClientTests : InProcessTest
         var time = new FakeTimeProvider();
         using var ticker = new Ticker(time);
         using var relay = new RelayClient(relayUrl!, null, proxy, Key, new ProxyTimeouts(), ticker, time);
-        Task<ClientExchange> sending = relay.AcceptAsync(ConnectionId.New(), null, token);
+        Task<ClientExchange> sending = relay.AcceptAsync(ConnectionId.New(), null, null, token);
         InProcessPeer peer = await AcceptAsync(token);
         await peer.ReadMessageAsync(token);
         await peer.SendAsync($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
@@ -157,7 +157,7 @@ internal sealed class RelayClientTests : InProcessTest
 
     private async Task<ClientExchange> AnswerAsync(string answer, CancellationToken token)
     {
-        Task<ClientExchange> sending = _relay.AcceptAsync(ConnectionId.New(), null, token);
+        Task<ClientExchange> sending = _relay.AcceptAsync(ConnectionId.New(), null, null, token);
         InProcessPeer peer = await AcceptAsync(token);
         await peer.ReadMessageAsync(token);
         await peer.SendAsync(answer, token);

@@ -108,6 +108,20 @@ internal sealed class TunnelTableTests : InProcessTest
         Assert.That((again.IsCompleted, _table.Open), Is.EqualTo((true, 0)));
     }
 
+    [Test]
+    public void Settled_is_told_when_no_tunnel_waits_for_a_request()
+    {
+        Assert.That(_table.WhenSettledAsync().IsCompleted, Is.True);
+        Tunnel one = Create("laptop")!, two = Create("phone")!;
+        Task settled = _table.WhenSettledAsync();
+        one.Fail(TunnelEnd.NobodyListening);
+        one.Fail(TunnelEnd.Idle);
+        Assert.That(settled.IsCompleted, Is.False);
+        two.Fail(TunnelEnd.Idle);
+
+        Assert.That(settled.IsCompleted, Is.True);
+    }
+
     private Tunnel? Create(string client) => _table.TryCreate(client, Ssh, out Tunnel? tunnel, out _) ? tunnel : null;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tunnels")]

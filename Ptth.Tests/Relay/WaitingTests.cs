@@ -185,6 +185,26 @@ internal sealed class WaitingTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_tunnel_is_settled_with_its_fourth_request(CancellationToken token)
+    {
+        (InProcessPeer connect, string id) = await _relay.OfferAsync(token);
+        InProcessPeer accept = await _relay.SendAsync($"accept/{id}", InProcessRelay.Home, token);
+        await accept.ReadHeadAsync(token);
+        await connect.ReadHeadAsync(token);
+        const string Chunked = "Transfer-Encoding: chunked\r\n";
+        await _relay.SendAsync($"upstream/{id}", InProcessRelay.Laptop, token, Chunked);
+        await InProcessWait.UntilAsync(() => _relay.TunnelOf(id).Up.IsAttached, "one direction is attached", token);
+        Task settled = _relay.Context.Tunnels.WhenSettledAsync();
+        Assert.That(settled.IsCompleted, Is.False);
+
+        await _relay.SendAsync($"downstream/{id}", InProcessRelay.Home, token, Chunked);
+
+        await settled.ComesAsync(token);
+        Assert.That(_relay.Context.Tunnels.Open, Is.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Stopping_breaks_off_what_is_open(CancellationToken token)
     {
         InProcessTunnel tunnel = await InProcessTunnel.OpenAsync(_relay, token);

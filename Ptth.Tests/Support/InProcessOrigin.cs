@@ -26,6 +26,7 @@ internal sealed class InProcessOrigin : IAsyncDisposable
             Ticker = Ticker,
             Time = Time,
             MaxIdleConnections = maxIdle,
+            IdentityField = "X-Process"u8.ToArray(),
         });
     }
 

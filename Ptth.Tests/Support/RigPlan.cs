@@ -29,6 +29,9 @@ internal sealed class RigPlan
     /// <summary>Variables of the proxies beside those of this process.</summary>
     public IReadOnlyDictionary<string, string> ProxyEnvironment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether the relay has its socket from a service manager, which keeps it from one relay to the next.</summary>
+    public bool RelayIsManaged { get; init; }
+
     /// <summary>The relay's <c>--drain</c>, or null for its default.</summary>
     public int? RelayDrainSeconds { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class TunnelRig
     private readonly TestScope _scope;
     private readonly RigPlan _plan;
     private readonly Dictionary<string, IPEndPoint> _forwards;
+    private readonly ManagedSocket? _relaySocket;
 
     private TunnelRig(TestScope scope, RigPlan plan, MadeKey server, MadeKey otherServer, MadeKey client, MadeKey otherClient)
     {
@@ -26,6 +27,7 @@ internal sealed class TunnelRig
         OtherServerName = scope.NewName();
         ClientName = scope.NewName();
         MissingServerName = scope.NewName();
+        if (plan.RelayIsManaged) _relaySocket = scope.Own(new ManagedSocket(RelayEndPoint));
         _forwards = plan.Targets.Keys.ToDictionary(port => port, _ => FreePort.Take());
     }
 
@@ -121,10 +123,12 @@ internal sealed class TunnelRig
     /// <summary>The path of a connect request for a port of <see cref="ServerName"/>.</summary>
     public string ConnectPath(string port) => $"{BasePath}/connect/{ServerName}/{port}";
 
-    /// <summary>Starts the relay; it must not be running.</summary>
+    /// <summary>Starts the relay; it must not be running, unless its socket is managed.</summary>
     public async Task StartRelayAsync()
     {
-        Relay = _scope.Start("relay", Repository.Relay, ["run", "--config", _scope.Folder.File("relay.toml"), .. Drain(_plan.RelayDrainSeconds)]);
+        string[] arguments = ["run", "--config", _scope.Folder.File("relay.toml"), .. Drain(_plan.RelayDrainSeconds)];
+        (string file, arguments) = _relaySocket?.Wrap(Repository.Relay, arguments) ?? (Repository.Relay, arguments);
+        Relay = _scope.Start("relay", file, arguments);
         await Relay.WaitUntilReadyAsync(RelayEndPoint.ToString());
     }
 
