@@ -18,12 +18,6 @@ public static class PtthHeaders
     /// <summary>The longest value of <see cref="Offer"/> and <see cref="Agreed"/> that the relay hands on, bytes.</summary>
     public const int MaxHandedOnBytes = 256;
 
-    /// <summary>
-    /// Which process of the relay answers. While one is started again the old one still serves its tunnels, and an ID means something to
-    /// the one alone that made it.
-    /// </summary>
-    public static ReadOnlySpan<byte> Relay => "Ptth-Relay"u8;
-
     /// <summary>What the relay can take besides, in the answers to connect, accept and probe; see <see cref="Segments"/>.</summary>
     public static ReadOnlySpan<byte> Accepts => "Ptth-Accepts"u8;
 
@@ -38,6 +32,12 @@ public static class PtthHeaders
 
     /// <summary>The value of a mark.</summary>
     public const string Yes = "yes";
+
+    /// <summary>
+    /// Which process of the relay answers. While one is started again the old one still serves its tunnels, and an ID means something to
+    /// the one alone that made it.
+    /// </summary>
+    public static ReadOnlySpan<byte> Relay => "Ptth-Relay"u8;
 
     /// <summary>The scheme of the Authorization field's value, before the key (RFC 6750).</summary>
     public const string BearerScheme = "Bearer";

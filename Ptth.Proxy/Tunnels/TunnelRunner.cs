@@ -80,7 +80,8 @@ internal sealed class TunnelRunner(
         };
     }
 
-    private async Task<StreamUpload> OpenStreamAsync(SocketChannel local, string path, ConnectionId id, string? process, int? keepAlive, CancellationToken stopping)
+    private async Task<StreamUpload> OpenStreamAsync(
+        SocketChannel local, string path, ConnectionId id, string? process, int? keepAlive, CancellationToken stopping)
     {
         ClientExchange exchange = await relay.StartUploadAsync(path, id, process, stopping);
         return new StreamUpload(local, exchange, keepAlive, upload.Mode == UploadMode.Auto ? probe.OnRefused : static () => { });

@@ -74,9 +74,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     private HttpField[] FieldsOf(Tunnel tunnel)
     {
         var id = new HttpField(ConnectionField, tunnel.Offer.Id.ToString());
-        return tunnel.Agreed is null
-            ? [id, context.Identity, Abilities.Field]
-            : [id, context.Identity, Abilities.Field, HandedOn.Agreed(tunnel.Agreed)];
+        return tunnel.Agreed is null ? [id, context.Identity, Abilities.Field] : [id, context.Identity, Abilities.Field, HandedOn.Agreed(tunnel.Agreed)];
     }
 
     /// <summary>Offers the tunnel and waits for its accept; says whether it was accepted.</summary>

@@ -252,7 +252,8 @@ internal sealed class Tunnel : ITicked
 
     private void OnDirectionAttached()
     {
-        if (Up.IsAttached && Down.IsAttached) Settle();
+        // Bytes that come as a sequence of requests have the ID named again until their end.
+        if (Up.IsAttached && Down.IsAttached && Up.Segments is null && Down.Segments is null) Settle();
     }
 
     /// <summary>No request is to come any more that has to name the ID.</summary>
@@ -294,5 +295,6 @@ internal sealed class Tunnel : ITicked
         }
 
         _table.OnEnded(this, TunnelEnd.Completed);
+        Settle();
     }
 }

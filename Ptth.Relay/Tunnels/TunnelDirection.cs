@@ -71,17 +71,13 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
     /// <summary>Its bytes come as a sequence of requests. No source may have been attached.</summary>
     public SegmentLane OpenSegments()
     {
-        SegmentLane segments;
         lock (_lock)
         {
             if (_segments is not null) return _segments;
             _sinkCame = new TaskCompletionSource<FlowSink?>();
             if (_sink is not null || _broken) _sinkCame.SetResult(_broken ? null : _sink);
-            _segments = segments = new SegmentLane();
+            return _segments = new SegmentLane();
         }
-
-        if (IsAttached) onAttached();
-        return segments;
     }
 
     /// <summary>Hands one segment on, once the receiver's body is there. Only for the one whose turn it is.</summary>
@@ -156,8 +152,9 @@ internal sealed class TunnelDirection(Action onAttached, Action<TunnelDirection,
         }
 
         sinkCame?.TrySetResult(sink);
-        if (IsAttached) onAttached();
-        return flow is null ? _ended.Task : RunAsync(flow);
+        if (flow is null) return _ended.Task;
+        onAttached();
+        return RunAsync(flow);
     }
 
     private async Task<FlowResult> RunAsync(Flow flow)

@@ -37,16 +37,21 @@ internal static class ProcessFacts
     }
 
     /// <summary>Its resident size in KiB.</summary>
-    public static long ResidentKiB(int processId)
-    {
-        var line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
-    }
+    public static long ResidentKiB(int processId) => KiBOf(processId, "VmRSS:");
+
+    /// <summary>The largest resident size that it has had, in KiB.</summary>
+    public static long PeakResidentKiB(int processId) => KiBOf(processId, "VmHWM:");
 
     /// <summary>How large the kernel lets a TCP connection's buffer grow (tcp(7)), bytes.</summary>
     /// <param name="name"><c>tcp_rmem</c> or <c>tcp_wmem</c>.</param>
     public static long MaxTcpBuffer(string name) =>
         long.Parse(File.ReadAllText($"/proc/sys/net/ipv4/{name}").Split('\t', ' ')[2], CultureInfo.InvariantCulture);
+
+    private static long KiBOf(int processId, string name)
+    {
+        var line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+    }
 
     private static string? TryReadLink(FileSystemInfo entry)
     {

@@ -32,6 +32,9 @@ internal sealed class RigPlan
     /// <summary>Whether the relay has its socket from a service manager, which keeps it from one relay to the next.</summary>
     public bool RelayIsManaged { get; init; }
 
+    /// <summary>What bounds the relay's memory; null for nothing.</summary>
+    public MemoryGroup? RelayMemory { get; init; }
+
     /// <summary>The relay's <c>--drain</c>, or null for its default.</summary>
     public int? RelayDrainSeconds { get; init; }
 

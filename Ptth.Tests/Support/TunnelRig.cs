@@ -127,7 +127,7 @@ internal sealed class TunnelRig
     public async Task StartRelayAsync()
     {
         string[] arguments = ["run", "--config", _scope.Folder.File("relay.toml"), .. Drain(_plan.RelayDrainSeconds)];
-        (string file, arguments) = _relaySocket?.Wrap(Repository.Relay, arguments) ?? (Repository.Relay, arguments);
+        (string file, arguments) = _relaySocket?.Wrap(Repository.Relay, arguments) ?? _plan.RelayMemory?.Wrap(Repository.Relay, arguments) ?? (Repository.Relay, arguments);
         Relay = _scope.Start("relay", file, arguments);
         await Relay.WaitUntilReadyAsync(RelayEndPoint.ToString());
     }

@@ -49,8 +49,10 @@ internal static partial class NaiveHead
     {
         string[] lines = head.Split("\r\n");
         Match start = StatusLine().Match(lines[0]);
-        if (!start.Success || ReadFields(lines) is not { } fields) return null;
+        if (!start.Success) return null;
         int status = int.Parse(start.Groups["status"].Value, System.Globalization.CultureInfo.InvariantCulture);
+        // What opens a tunnel has no body, whatever its fields say.
+        if (ReadFields(lines, haveFraming: requestMethod != "CONNECT" || status is < 200 or >= 300) is not { } fields) return null;
         bool is10 = start.Groups["minor"].Value == "0";
         if (status == 101 || NaiveFraming.OfResponse(fields, is10, status, requestMethod) is not { } framing) return null;
         return new NaiveMessage(framing, IsKept(fields, is10) && framing != NaiveFraming.UntilClose && status != 304, false, status);
@@ -60,14 +62,14 @@ internal static partial class NaiveHead
     public static IEnumerable<string> ListOf(IEnumerable<(string Name, string Value)> fields, string name) =>
         fields.Where(field => field.Name == name).SelectMany(static field => field.Value.Split(',')).Select(static member => member.Trim(' ', '\t'));
 
-    private static List<(string Name, string Value)>? ReadFields(string[] lines)
+    private static List<(string Name, string Value)>? ReadFields(string[] lines, bool haveFraming = true)
     {
         var fields = new List<(string, string)>();
         foreach (string line in lines.Skip(1))
         {
             Match match = FieldLine().Match(line);
             if (!match.Success) return null;
-            if (FramingField().IsMatch(line) && line.Contains('\t', StringComparison.Ordinal)) return null;
+            if (haveFraming && FramingField().IsMatch(line) && line.Contains('\t', StringComparison.Ordinal)) return null;
             fields.Add((match.Groups["name"].Value.ToLowerInvariant(), match.Groups["value"].Value.Trim(' ', '\t')));
         }
 
