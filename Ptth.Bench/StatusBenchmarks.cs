@@ -17,7 +17,7 @@ namespace Ptth.Bench;
 
 /// <summary>What the admin listener costs: a look at all tunnels each second, and a status each second where somebody watches.</summary>
 [MemoryDiagnoser]
-public class StatusBenchmarks
+public class StatusBenchmarks : IDisposable
 {
     private Ticker _ticker = null!;
     private RelayServer _server = null!;
@@ -52,11 +52,13 @@ public class StatusBenchmarks
         _now = _ticker.NowMilliseconds;
     }
 
+    /// <inheritdoc/>
     [GlobalCleanup]
-    public void CleanUp()
+    public void Dispose()
     {
         _server.Dispose();
         _ticker.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The look.</summary>

@@ -94,9 +94,11 @@ internal sealed class RelayServer : IDisposable
     /// <returns>How many tunnels had to be broken off.</returns>
     public async Task<int> DrainAsync(CancellationToken stopping, Action? onHandingOver = null)
     {
+        // Before the waits are ended: their answers are to say so.
+        _endsConnections = !_listeners.AreInherited;
         _context.StartDraining();
         // The listeners go on for now: tunnels that were begun still need connections, and health is to say 503.
-        if (_listeners.AreInherited) await HandOverAsync(stopping, onHandingOver);
+        if (_listeners.AreInherited) await HandOverAsync(onHandingOver, stopping);
         _endsConnections = true;
         await _context.Tunnels.WhenEmptyAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int broken = _context.Tunnels.Open;
@@ -128,7 +130,7 @@ internal sealed class RelayServer : IDisposable
     /// Leaves what comes from now on to whoever shares the sockets, or will: not before every tunnel that was begun has all four of its
     /// requests, since only this process knows their IDs.
     /// </summary>
-    private async Task HandOverAsync(CancellationToken stopping, Action? onHandingOver)
+    private async Task HandOverAsync(Action? onHandingOver, CancellationToken stopping)
     {
         await _context.Tunnels.WhenSettledAsync().WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         onHandingOver?.Invoke();

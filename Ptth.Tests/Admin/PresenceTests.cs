@@ -8,7 +8,7 @@ namespace Ptth.Tests.Admin;
 
 /// <summary>When a port counts as online.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class PresenceTests
+internal sealed class PresenceTests : IDisposable
 {
     private static readonly PortAddress Ssh = new("home", "ssh");
     private static readonly Dictionary<PortAddress, int> NoTunnels = [];
@@ -24,8 +24,8 @@ internal sealed class PresenceTests
         _board = new PresenceBoard(_ticker);
     }
 
-    [TearDown]
-    public void TearDown() => _ticker.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => _ticker.Dispose();
 
     [Test]
     public void Between_two_listens_a_port_stays_online()

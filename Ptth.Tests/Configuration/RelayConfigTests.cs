@@ -51,7 +51,7 @@ internal sealed class RelayConfigTests
         AssertProblems("trusted_proxies = []", "relay.toml:1: trusted_proxies: is empty: list the reverse proxies' addresses, or leave it out for none");
         AssertProblems("trusted_proxies = ['::/0']", "relay.toml:1: trusted_proxies: must not have ::/0, which is everybody: list the reverse proxies' addresses");
         AssertProblems("trusted_proxies = ['home.example']",
-            "relay.toml:1: trusted_proxies: must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
+            "relay.toml:1: trusted_proxies: \"home.example\" must be an IP address or a network whose host bits are zero, such as \"192.0.2.7\", \"10.0.0.0/8\" or \"2001:db8::/32\"");
     }
 
     [Test]
@@ -393,7 +393,7 @@ internal sealed class RelayConfigTests
             "relay.toml:2: admin: has 127.0.0.1:8080 in line 1 already",
             "relay.toml:6: server.key_hash: is used in line 3 already: give each party a key of its own");
         AssertProblems("admin = \"localhost:8081\"\nadmin_key_hash = \"no\"",
-            "relay.toml:1: admin: must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
+            "relay.toml:1: admin: \"localhost:8081\" must be ADDRESS:PORT with an IP address, such as \"0.0.0.0:8080\" or \"[::]:8080\"",
             $"relay.toml:2: admin_key_hash: {ExpectedHash}");
     }
 }
