@@ -49,7 +49,8 @@ internal static class AdminAnswers
     /// <summary>Programs send the key as they do to the relay; browsers ask for it by the other challenge.</summary>
     public static readonly HttpResponse Unauthorized = Refusal(RefusalReasons.Unauthorized, 401,
         "The key of admin_key_hash is needed: as \"Authorization: Bearer ptth_...\", or in a browser as the password, with any user name.",
-        Field("WWW-Authenticate"u8, "Basic realm=\"ptth-relay\""), Field("WWW-Authenticate"u8, "Bearer")) with { Reason = RefusalReasons.Unauthorized };
+        Field("WWW-Authenticate"u8, "Basic realm=\"ptth-relay\""), Field("WWW-Authenticate"u8, "Bearer")) with
+    { Reason = RefusalReasons.Unauthorized };
 
     private static HttpField NoStore => Field("Cache-Control"u8, "no-store");
 
@@ -59,7 +60,8 @@ internal static class AdminAnswers
     public static HttpResponse TooManyFailures(TimeSpan delay) => Refusal(RefusalReasons.TooManyFailures, 429,
         "Too many requests from this address had no good key. A request with a good key is served all the same.",
         Field("Retry-After"u8, ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture)))
-        with { Reason = RefusalReasons.TooManyFailures };
+        with
+    { Reason = RefusalReasons.TooManyFailures };
 
     /// <summary>A method that the path does not take.</summary>
     public static HttpResponse WrongMethod(string methods) => Text(405, $"This path takes {methods}.", Field("Allow"u8, methods));

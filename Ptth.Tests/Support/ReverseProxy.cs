@@ -48,7 +48,9 @@ internal sealed class ReverseProxy
         var program = scope.Start(kind.ToString(), Find(name), arguments, environment: new Dictionary<string, string>
         {
             // Caddy's: what it keeps, and where it can be told things while it runs.
-            ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder, ["CADDY_ADMIN"] = $"unix/{folder}/admin.sock",
+            ["XDG_DATA_HOME"] = folder,
+            ["XDG_CONFIG_HOME"] = folder,
+            ["CADDY_ADMIN"] = $"unix/{folder}/admin.sock",
         });
         await Eventually.HoldsAsync(
             async () => !program.IsRunning || await TakesConnectionsAsync(endPoint, token), () => $"{kind} listens on {endPoint}", ReadyBound, token);
