@@ -88,6 +88,9 @@ common_files() {
 relay_files() {
     put 644 packaging/config/relay.toml usr/share/ptth-relay/relay.toml
     put 644 packaging/config/tls.conf usr/share/doc/ptth-relay/examples/tls.conf
+    put 644 packaging/systemd-socket/ptth-relay.socket usr/share/doc/ptth-relay/examples/systemd-socket/ptth-relay.socket
+    put 644 packaging/systemd-socket/ptth-relay.service.d/socket.conf \
+        usr/share/doc/ptth-relay/examples/systemd-socket/ptth-relay.service.d/socket.conf
 }
 
 proxy_files() {
