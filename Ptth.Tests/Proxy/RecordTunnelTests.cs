@@ -80,8 +80,8 @@ internal sealed class RecordTunnelTests : InProcessTest
     {
         await using var proxy = new InProcessClientProxy(_service.EndPoint, _time, keepAlive: 20);
         (InProcessPeer local, _, InProcessPeer download) = await OpenAsync(proxy, token);
-        await download.SendChunkAsync(stream, token);
-        await download.SendLastChunkAsync(token);
+        // At once: a length that cannot be breaks the connection off before a last chunk of its own could be sent.
+        await download.SendAsync($"{stream.Length:x}\r\n{stream}\r\n0\r\n\r\n", token);
 
         (string text, PeerEnd end) = await local.ReadToEndAsync(token);
 
