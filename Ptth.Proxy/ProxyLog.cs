@@ -22,8 +22,8 @@ internal static partial class ProxyLog
     [LoggerMessage(203, LogLevel.Warning, "no tunnel to {Server}/{Port} for {Local}: {Reason}")]
     public static partial void NoTunnel(ILogger logger, string server, string port, EndPoint? local, string reason);
 
-    [LoggerMessage(204, LogLevel.Warning, "tunnel {Id} for client {Client} rejected: {Reason}")]
-    public static partial void Rejected(ILogger logger, ConnectionId id, string client, string reason);
+    [LoggerMessage(204, LogLevel.Warning, "tunnel {Id} for client {Client} rejected: port {Port}: {Reason}")]
+    public static partial void Rejected(ILogger logger, ConnectionId id, string client, string port, string reason);
 
     [LoggerMessage(205, LogLevel.Warning, "tunnel {Id} for client {Client} did not come about: {Reason}")]
     public static partial void NotAccepted(ILogger logger, ConnectionId id, string client, string reason);

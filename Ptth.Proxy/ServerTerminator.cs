@@ -29,7 +29,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
             DialResult dialed = await TcpDialer.DialAsync(port.Target.Host, port.Target.Port, config.DialTimeout, time, stopping);
             if (dialed.Socket is null)
             {
-                ProxyLog.Rejected(logger, id, client, dialed.Detail);
+                ProxyLog.Rejected(logger, id, client, port.Name, dialed.Detail);
                 await relay.RejectAsync(id, announced.Process, ReasonOf(port, dialed), stopping);
                 return;
             }

@@ -230,7 +230,10 @@ internal sealed class RelayClient : IDisposable
             401 => "; check that the relay's configuration has this key's hash (ptth-relay hash), that the key has not expired, and where it may come from; the relay's log says which",
             403 => "; check that this proxy has its own key, and \"allow\" in the relay's configuration",
             429 => "; see the limits in the relay's configuration",
-            404 => "; check the relay's URL with its base path, and the server's name",
+            404 => "; check the relay's URL with its base path (/v1 unless the relay's configuration says otherwise), and the server's name",
+            502 => "; check that the service runs there, and the port's target in the server-side proxy's configuration",
+            503 when problem.Type != ProblemTypes.Draining =>
+                "; check that the server-side proxy runs and has a port of that name: `ptth-relay status` at the relay shows both",
             _ => "",
         };
         bool isDraining = status == 503 && problem.Type == ProblemTypes.Draining;

@@ -69,7 +69,7 @@ internal sealed class StatusCommandTests : InProcessTest
         ProgramRun public_ = await RunAsync(token, "--admin", $"{_relay.EndPoint}");
         ProgramRun other = await RunAsync(token, "--admin", $"{service.EndPoint}");
 
-        Assert.That(closed.Error, Does.StartWith("ptth-relay: no answer: ").And.Contain("connection refused").And.Contain($"`admin = \"{nobody}\"`"));
+        Assert.That(closed.Error, Does.StartWith("ptth-relay: no answer from ").And.Contain("connection refused").And.Contain($"`admin = \"{nobody}\"`"));
         Assert.That(public_.Error, Does.StartWith($"ptth-relay: {_relay.EndPoint} answered 404").And.Contain("not one that it listens on for proxies"));
         Assert.That(other.Error, Does.StartWith($"ptth-relay: {service.EndPoint} answered something that is not a relay's status"));
         Assert.That(new[] { closed.ExitCode, public_.ExitCode, other.ExitCode }, Is.All.EqualTo(1));

@@ -69,7 +69,8 @@ internal sealed class AdminClient : IDisposable
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
             cancellation.ThrowIfCancellationRequested();
-            throw new AdminException($"no answer: {failure.Message}. Is `admin = \"{_address}\"` set in the relay's configuration?");
+            throw new AdminException($"no answer from {_address}: check that the relay runs and has `admin = \"{_address}\"` in its configuration; "
+                + $"--admin or --config FILE name another address ({failure.Message})");
         }
         catch (JsonException)
         {
@@ -90,6 +91,7 @@ internal sealed class AdminClient : IDisposable
         string shown = new([.. said.Take(MaxRefusalChars).Select(static c => char.IsControl(c) ? ' ' : c)]);
         string remedy = status switch
         {
+            401 when _request.Fields.Count > 0 => "; the key that was given is not the one of admin_key_hash: compare `ptth-relay hash < FILE`",
             401 => "; give the key of admin_key_hash by --key-file, or in the environment variable PTTH_ADMIN_KEY",
             404 or 405 => "; check the address: it must be that of `admin` in the relay's configuration, not one that it listens on for proxies",
             _ => "",

@@ -25,8 +25,8 @@ internal static class StatusText
         lines.Add($"now          {Readable.Rate(status.Bytes.RateUp)} up, {Readable.Rate(status.Bytes.RateDown)} down");
         lines.Add($"in all       {Readable.Bytes(status.Bytes.Up)} up, {Readable.Bytes(status.Bytes.Down)} down");
         lines.Add(Invariant($"connections  {status.Connections.Open} of {status.Connections.Max}, {status.Connections.Unauthenticated} without a key"));
-        lines.Add("refused      " + Counts(status.Rejected, "nothing"));
-        lines.Add("ended        " + Counts(status.Tunnels.Ended, "none"));
+        AddWrapped(lines, "refused      ", Counts(status.Rejected, "nothing"), columns);
+        AddWrapped(lines, "ended        ", Counts(status.Tunnels.Ended, "none"), columns);
         AddServers(lines, status, columns);
         AddTunnels(lines, status, columns);
         return [.. lines.Select(line => Cut(line.TrimEnd(), columns))];
@@ -88,6 +88,26 @@ internal static class StatusText
         if (status.OpenTunnelsOmitted > 0) lines.Add(Invariant($"and {status.OpenTunnelsOmitted} more, which move less"));
     }
 
+    /// <summary>Adds a list whose members are not cut: what does not fit goes on below.</summary>
+    private static void AddWrapped(List<string> lines, string title, string list, int columns)
+    {
+        string line = title;
+        foreach (string member in list.Split(", "))
+        {
+            string separator = line.Length == title.Length ? "" : ", ";
+            if (separator.Length > 0 && line.Length + separator.Length + member.Length + 1 > columns)
+            {
+                lines.Add(line + ",");
+                line = new string(' ', title.Length);
+                separator = "";
+            }
+
+            line += separator + member;
+        }
+
+        lines.Add(line);
+    }
+
     private static string StateOf(bool online) => online ? "online" : "offline";
 
     private static string Since(StatusDocument status, DateTimeOffset? since) => since is { } time ? Readable.Duration(status.Now - time) : "never seen";
@@ -96,5 +116,5 @@ internal static class StatusText
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string Cut(string line, int columns) => line.Length <= columns ? line : line[..columns];
+    private static string Cut(string line, int columns) => line.Length <= columns ? line : line[..(columns - 2)] + "..";
 }
