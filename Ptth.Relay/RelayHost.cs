@@ -17,6 +17,9 @@ namespace Ptth.Relay;
 /// <summary>The running relay: puts the parts together, and takes them down again.</summary>
 internal static class RelayHost
 {
+    /// <summary>How often an admin listener is tried again whose address a predecessor still has.</summary>
+    private static readonly TimeSpan AdminRetry = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs until the lifetime ends it.</summary>
     /// <param name="config">What it is told.</param>
     /// <param name="loggers">Where it logs.</param>
@@ -44,8 +47,11 @@ internal static class RelayHost
         using var server = new RelayServer(context, certificate);
         await AcceptRight.WaitAsync(given, AcceptRight.Bound(config.Timeouts), time, logger, lifetime.Draining);
         using AdminServer? admin = config.Admin is null ? null : new AdminServer(config.Admin, context, server);
-        if (!server.TryStart(given) || admin?.TryStart() == false) return ExitCodes.Failed;
-        if (admin is not null) RelayLog.AdminReady(logger, admin.EndPoint);
+        if (!server.TryStart(given)) return ExitCodes.Failed;
+        bool isAdminUp = admin is null || admin.TryStart();
+        // A predecessor that did not hand over in time may still have it: that is no reason not to serve.
+        if (!isAdminUp && given.Count == 0) return ExitCodes.Failed;
+        if (admin is not null) _ = AnnounceAdminAsync(admin, isAdminUp, time, logger, lifetime.Draining);
         var reloader = new RelayReloader(context, server, certificate, notifier, read);
         using IDisposable reloading = hangup.Register(reloader.Reload);
         RelayLog.Ready(logger, server.DescribeAddresses());
@@ -58,6 +64,19 @@ internal static class RelayHost
         RelayLog.Stopped(logger, broken);
         audit.Stopped(broken);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Says where the admin listener is, as soon as it is.</summary>
+    private static async Task AnnounceAdminAsync(AdminServer admin, bool isUp, TimeProvider time, ILogger logger, CancellationToken draining)
+    {
+        while (!isUp)
+        {
+            await Task.Delay(AdminRetry, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (draining.IsCancellationRequested) return;
+            isUp = admin.TryStart(isQuiet: true);
+        }
+
+        RelayLog.AdminReady(logger, admin.EndPoint);
     }
 
     private static Task WhenAsync(CancellationToken cancellation)

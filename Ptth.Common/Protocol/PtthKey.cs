@@ -54,14 +54,37 @@ public sealed class PtthKey
     /// <summary>A text for people in which whatever looks like a key is cut to its prefix.</summary>
     public static string LeaveOut(string text)
     {
-        for (int at = text.IndexOf(Prefix, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Prefix, at, StringComparison.Ordinal))
+        int from = 0;
+        while (TryFind(text.AsSpan(from), out int at, out int length))
         {
-            at += Prefix.Length;
-            int length = text.AsSpan(at).IndexOfAnyExcept(KeyCharacters);
-            if (length < 0) length = text.Length - at;
-            if (length >= LeastSecretLength) text = string.Concat(text.AsSpan(0, at), "…", text.AsSpan(at + length));
+            text = string.Concat(text.AsSpan(0, from + at), "…", text.AsSpan(from + at + length));
+            from += at + 1;
         }
+
         return text;
+    }
+
+    /// <summary>Whether a text has something in it that looks like a key.</summary>
+    public static bool IsIn(ReadOnlySpan<char> text) => TryFind(text, out _, out _);
+
+    /// <summary>Finds what stands behind a key's prefix, in whatever case that is written, or percent-encoded.</summary>
+    private static bool TryFind(ReadOnlySpan<char> text, out int at, out int length)
+    {
+        for (at = 0; ; at += "ptth".Length)
+        {
+            length = 0;
+            int found = text[at..].IndexOf("ptth", StringComparison.OrdinalIgnoreCase);
+            if (found < 0) return false;
+            at += found;
+            ReadOnlySpan<char> behind = text[(at + "ptth".Length)..];
+            int separator = behind.StartsWith("_") ? 1 : behind.StartsWith("%5F", StringComparison.OrdinalIgnoreCase) ? 3 : 0;
+            if (separator == 0) continue;
+            length = behind[separator..].IndexOfAnyExcept(KeyCharacters);
+            if (length < 0) length = behind.Length - separator;
+            if (length < LeastSecretLength) continue;
+            at += "ptth".Length + separator;
+            return true;
+        }
     }
 
     /// <summary>The key's text: for the Authorization field and for whoever asked for a new key.</summary>

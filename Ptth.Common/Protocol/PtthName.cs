@@ -24,6 +24,7 @@ public static class PtthName
         if (text.Length is 0 or > MaxLength || !char.IsAsciiLetterOrDigit(text[0])) return false;
         foreach (char c in text)
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')) return false;
-        return true;
+        // Names are logged and shown, and somebody may put a key where one belongs.
+        return !PtthKey.IsIn(text);
     }
 }

@@ -41,8 +41,13 @@ internal sealed class AdminDispatcher(RelayContext context, AdminGuard guard, Co
     private HttpResponse? Check(ServerExchange exchange, AdminRoute route)
     {
         if (guard.Check(exchange, route) is { } refusal) return refusal;
-        if (!route.IsPublic) gate.OnAuthenticated((AdmittedConnection)exchange.ConnectionTag!);
-        if (gate.Count - gate.Unauthenticated > AdminServer.MaxConnections) return AdminAnswers.TooManyConnections;
+        if (!route.IsPublic)
+        {
+            gate.OnAuthenticated((AdmittedConnection)exchange.ConnectionTag!);
+            // Health is for programs that would restart a relay that does not answer.
+            if (gate.Count - gate.Unauthenticated > AdminServer.MaxConnections) return AdminAnswers.TooManyConnections;
+        }
+
         if (route.Kind == AdminRouteKind.Unknown) return AdminAnswers.UnknownPath;
         return route.Takes(exchange.Request.Method) ? null : AdminAnswers.WrongMethod(route.Methods);
     }

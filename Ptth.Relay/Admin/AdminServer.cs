@@ -66,7 +66,8 @@ internal sealed class AdminServer : ITicked, IDisposable
     public int Connections => _gate.Count;
 
     /// <summary>Binds, accepts, and looks at the relay from now on. False, after a log line, where the address cannot be had.</summary>
-    public bool TryStart()
+    /// <param name="isQuiet">Whether nothing is logged where that is not to be had.</param>
+    public bool TryStart(bool isQuiet = false)
     {
         try
         {
@@ -74,7 +75,7 @@ internal sealed class AdminServer : ITicked, IDisposable
         }
         catch (SocketException failure)
         {
-            RelayLog.CannotListen(_context.Logger, _admin.Listen, ListenFailure.Describe(failure.SocketErrorCode));
+            if (!isQuiet) RelayLog.CannotListen(_context.Logger, _admin.Listen, ListenFailure.Describe(failure.SocketErrorCode));
             return false;
         }
 

@@ -107,6 +107,8 @@ internal sealed class PtthKeyTests
     [TestCase("ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234_ ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234-", "ptth_… ptth_…")]
     [TestCase("ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "ptth_ABCDEFGHIJKLMNOPQRSTUVWXYZ01234")]
     [TestCase("/etc/ptth_relay.toml and ptth_", "/etc/ptth_relay.toml and ptth_")]
+    [TestCase("/v1/connect/home/ptth%5FAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/x", "/v1/connect/home/ptth%5F…/x")]
+    [TestCase("ptthPTTH_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ptthPTTH_…")]
     [TestCase("", "")]
     public void Keys_are_left_out_of_texts(string text, string expected) => Assert.That(PtthKey.LeaveOut(text), Is.EqualTo(expected));
 

@@ -24,6 +24,7 @@ internal sealed class PtthNameTests
     [TestCase("a b")]
     [TestCase("a/b")]
     [TestCase("a%41")]
+    [TestCase("ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Description = "a key in the place of a name, which would be logged")]
     [TestCase("a\0")]
     [TestCase("a\n")]
     [TestCase("ä")]
