@@ -6,7 +6,13 @@ set -euo pipefail
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ptthraw
 suite=bookworm
-mirror=http://deb.debian.org/debian
+# Where this machine has its own packages from.
+mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
+    awk -v suite="$suite" '$2 == suite && $3 == "main" { print $1; exit }')
+if [[ -z $mirror ]]; then
+    echo "debian.sh: apt knows no source of $suite: the tests of packages need a machine that has one" >&2
+    exit 1
+fi
 mkdir -p "$cache"
 # Beside the result, so that it gets its name only when it is complete.
 new=$(mktemp -d "$cache/new.XXXXXX")
