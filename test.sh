@@ -151,9 +151,9 @@ if (($# == 0)); then
     done
     echo "test.sh: once more without splice: flows, and the programs as a whole where they move much"
     PTTH_SPLICE=0 run_tests --no-build --filter "FullyQualifiedName~Ptth.Tests.Flow$bulk"
-    # Those of the harness have no relay, and those of TLS itself and of companies' proxies are over it already.
+    # Those of the harness have no relay, those of TLS itself and of companies' proxies are over it already, and nginx in between ends it.
     echo "test.sh: once more over TLS: the programs as a whole"
-    PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd&FullyQualifiedName!~HarnessTests&FullyQualifiedName!~TlsTests&FullyQualifiedName!~CompanyProxy"
+    PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd&FullyQualifiedName!~HarnessTests&FullyQualifiedName!~TlsTests&FullyQualifiedName!~CompanyProxy&FullyQualifiedName!~IdleCutTests&FullyQualifiedName!~SegmentPathTests"
 fi
 
 # Whole programs under a little of everything, killed parties included. Its report is in the output where it fails.
