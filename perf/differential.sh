@@ -39,7 +39,7 @@ for needed in nginx haproxy node; do
 done
 dist=
 for candidate in dist/*/ptth-relay; do
-    if [[ -f $candidate && (-z $dist || $candidate -nt $dist/ptth-relay) ]]; then
+    if [[ -f $candidate && (-z $dist || $candidate -nt $dist/ptth-relay) ]] && "$candidate" --version >/dev/null 2>&1; then
         dist=${candidate%/*}
     fi
 done

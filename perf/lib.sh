@@ -156,7 +156,8 @@ build() {
     local candidate newest=
     dotnet build perf/load/Ptth.Load.csproj -c Release -v quiet >&2
     for candidate in dist/*/ptth-relay; do
-        if [[ -f $candidate && (-z $newest || $candidate -nt $newest) ]]; then
+        # Another machine's are published here, too; this one cannot run them.
+        if [[ -f $candidate && (-z $newest || $candidate -nt $newest) ]] && "$candidate" --version >/dev/null 2>&1; then
             newest=$candidate
         fi
     done

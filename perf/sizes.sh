@@ -28,7 +28,7 @@ dir=${1-}
 if [[ -z $dir ]]; then
     newest=
     for candidate in dist/*/ptth-relay; do
-        if [[ -f $candidate && (-z $newest || $candidate -nt $newest) ]]; then
+        if [[ -f $candidate && (-z $newest || $candidate -nt $newest) ]] && "$candidate" --version >/dev/null 2>&1; then
             newest=$candidate
         fi
     done
