@@ -69,6 +69,13 @@ internal sealed class FarService : IDisposable
             for (int filled = 0; filled < header.Length;)
             {
                 int received = await socket.ReceiveAsync(header.AsMemory(filled), late.Token);
+                if (received == 0 && filled == 0)
+                {
+                    // A client that gave up while its proxy asked for a relay that was away; whether bytes were lost its own end tells.
+                    _tally.Count("connections that ended without a byte");
+                    return;
+                }
+
                 if (received == 0) throw new InvalidDataException($"a clean end after {filled} bytes of a header");
                 filled += received;
             }
