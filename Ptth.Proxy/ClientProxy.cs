@@ -44,7 +44,7 @@ internal static class ClientProxy
         Task watching = watch.RunAsync(lifetime.Draining);
         using (reload?.Register(() => ConfigReload.Run(Reload, notifier, logger)))
         {
-            await ProxyDrain.BeginsAsync(lifetime.Draining);
+            await lifetime.WhenDrainingAsync();
         }
 
         forwards.Dispose();

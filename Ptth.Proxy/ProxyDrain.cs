@@ -8,10 +8,6 @@ internal static class ProxyDrain
     /// <summary>How long tunnels that were told to stop are waited for. A bound for a defect: aborting their connections takes no time.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(1);
 
-    /// <summary>Completes when the drain begins.</summary>
-    public static async Task BeginsAsync(CancellationToken draining) =>
-        await Task.Delay(Timeout.InfiniteTimeSpan, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
     /// <summary>Waits until no tunnel is open. When <paramref name="stopping"/> comes each tunnel breaks itself off, and that is waited for too.</summary>
     public static async Task UntilEmptyAsync(TunnelSet tunnels, CancellationToken stopping)
     {

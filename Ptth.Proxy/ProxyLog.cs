@@ -64,10 +64,10 @@ internal static partial class ProxyLog
     [LoggerMessage(211, LogLevel.Debug, "client {Client} wants port {Port}: tunnel {Id}")]
     public static partial void Wanted(ILogger logger, string client, string port, ConnectionId id);
 
-    [LoggerMessage(220, LogLevel.Warning, "tunnel {Id}: its bytes cannot be delivered: {Reason}")]
+    [LoggerMessage(223, LogLevel.Warning, "tunnel {Id}: its bytes cannot be delivered: {Reason}")]
     public static partial void UploadFailed(ILogger logger, ConnectionId id, string reason);
 
-    [LoggerMessage(221, LogLevel.Information, "uploads go in segments: {Reason}")]
+    [LoggerMessage(224, LogLevel.Information, "uploads go in segments: {Reason}")]
     public static partial void InSegments(ILogger logger, string reason);
 
     /// <summary>Through whom a tunnel ended, in words.</summary>

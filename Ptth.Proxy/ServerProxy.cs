@@ -40,7 +40,7 @@ internal static class ServerProxy
         var notifier = SystemdNotifier.FromEnvironment(logger);
         using (reload?.Register(() => ConfigReload.Run(Reload, announced.IsCompleted ? notifier : null, logger)))
         {
-            await ProxyDrain.BeginsAsync(lifetime.Draining);
+            await lifetime.WhenDrainingAsync();
         }
 
         await ports.WhenEndedAsync();

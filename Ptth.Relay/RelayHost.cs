@@ -57,7 +57,7 @@ internal static class RelayHost
         RelayLog.Ready(logger, server.DescribeAddresses());
         audit.Started(server.DescribeAddresses());
         notifier.Notify(SystemdNotifier.Ready);
-        await WhenAsync(lifetime.Draining);
+        await lifetime.WhenDrainingAsync();
         notifier.Notify(SystemdNotifier.Stopping);
         audit.Draining();
         int broken = await server.DrainAsync(lifetime.Stopping, onHandingOver: () => admin?.Dispose());
@@ -77,12 +77,5 @@ internal static class RelayHost
         }
 
         RelayLog.AdminReady(logger, admin.EndPoint);
-    }
-
-    private static Task WhenAsync(CancellationToken cancellation)
-    {
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cancellation.Register(cancelled.SetResult);
-        return cancelled.Task;
     }
 }

@@ -35,6 +35,14 @@ public sealed partial class ProcessLifetime : IDisposable
     /// <summary>Cancelled by the second signal or at the end of the drain time: end what is still open. Draining is cancelled by then.</summary>
     public CancellationToken Stopping { get; }
 
+    /// <summary>Completes when <see cref="Draining"/> is cancelled, on a thread of the pool.</summary>
+    public Task WhenDrainingAsync()
+    {
+        var draining = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Draining.Register(draining.SetResult);
+        return draining.Task;
+    }
+
     /// <summary>Lets SIGTERM and SIGINT reach this lifetime, until the result is disposed.</summary>
     public IDisposable HandleSignals() => new SignalRegistrations(this);
 
