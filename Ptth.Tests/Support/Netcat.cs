@@ -6,7 +6,8 @@ namespace Ptth.Tests.Support;
 /// <summary>
 /// A TCP party in a process of its own that can be killed: OpenBSD's nc, which sends zeros without end. Its own
 /// output goes into a pipe that nobody reads, so that it soon has unread bytes in its socket: when such a process
-/// is killed, the kernel sends RST for it (tcp(7)), as it would for any program that dies with work undone.
+/// is killed, the kernel sends RST for it (tcp(7)), as it would for any program that dies with work undone. While it
+/// waits for that pipe, which takes up to 64 KiB, it does not send either.
 /// </summary>
 internal static class Netcat
 {

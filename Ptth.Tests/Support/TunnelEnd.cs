@@ -11,20 +11,28 @@ internal sealed class TunnelEnd
     private long _received;
     private Task<StreamEnd>? _reader;
 
-    /// <summary>Starts to send.</summary>
+    /// <summary>Starts to send, where there is something to send.</summary>
     public TunnelEnd(Socket socket, Pattern? sends, CancellationToken token)
     {
         _socket = socket;
         _token = token;
-        Pattern = sends;
-        Sender = sends is null ? null : new PatternSender(socket, sends, token);
+        if (sends is not null)
+            Send(sends);
     }
 
     /// <summary>What it sends; null where it only reads.</summary>
-    public Pattern? Pattern { get; }
+    public Pattern? Pattern { get; private set; }
 
     /// <summary>Who sends it.</summary>
-    public PatternSender? Sender { get; }
+    public PatternSender? Sender { get; private set; }
+
+    /// <summary>Starts to send.</summary>
+    /// <returns>Who sends it.</returns>
+    public PatternSender Send(Pattern pattern)
+    {
+        Pattern = pattern;
+        return Sender = new PatternSender(_socket, pattern, _token);
+    }
 
     /// <summary>Starts to read.</summary>
     /// <param name="expected">What should come; null where anything may.</param>
