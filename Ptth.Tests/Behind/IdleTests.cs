@@ -13,7 +13,7 @@ namespace Ptth.Tests.Behind;
 #pragma warning restore CS0618
 internal sealed class IdleTests : BehindTest
 {
-    /// <summary>The longest of the defaults is 60 s; perf/behind.sh rests for five minutes.</summary>
+    /// <summary>The longest of the defaults is 60 s; ./test.sh and perf/behind.sh rest for five minutes.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("PTTH_BEHIND_IDLE_SECONDS") ?? "65", CultureInfo.InvariantCulture));
 
