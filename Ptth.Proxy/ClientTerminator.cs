@@ -15,7 +15,7 @@ internal sealed class ClientTerminator(
 {
     private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, new UploadProbe(relay, ticker.Time, logger), ticker, logger);
     private readonly TunnelRequest _request = new(
-        relay, watch, config.ConnectWait, RecordTerms.Describe(config.KeepAliveSeconds), ticker.Time, Random.Shared, logger);
+        relay, watch, config.ConnectWait, RecordTerms.Offer(config.KeepAliveSeconds, config.MarkEnds).Describe(), ticker.Time, Random.Shared, logger);
 
     /// <inheritdoc cref="TunnelRunner.ProbePath"/>
     public void ProbePath(CancellationToken stopping) => _runner.ProbePath(stopping);
@@ -68,7 +68,7 @@ internal sealed class ClientTerminator(
             return;
         }
 
-        int? keepAlive = RelayClient.ReadRecordTerms(answer.Download.Response, PtthHeaders.Agreed);
-        await _runner.RunAsync(local, answer.Download, PtthPaths.Upstream, answer.Id, keepAlive, start, stopping);
+        RecordTerms? records = RelayClient.ReadRecordTerms(answer.Download.Response, PtthHeaders.Agreed);
+        await _runner.RunAsync(local, answer.Download, PtthPaths.Upstream, answer.Id, records, start, stopping);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
 
             // From the start: a process that is killed before the tunnel has come about has not ended anything cleanly either.
             using var local = new SocketChannel(dialed.Socket) { BreaksOnClose = true };
-            await TunnelAsync(local, announced, RecordTerms.Agree(announced.Offered, config.KeepAliveSeconds), stopping);
+            await TunnelAsync(local, announced, RecordTerms.Agree(announced.Offered, config.KeepAliveSeconds, config.MarkEnds), stopping);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -48,13 +48,13 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
         }
     }
 
-    private async Task TunnelAsync(SocketChannel local, Announcement announced, int? keepAlive, CancellationToken stopping)
+    private async Task TunnelAsync(SocketChannel local, Announcement announced, RecordTerms? records, CancellationToken stopping)
     {
         long start = ticker.NowMilliseconds;
         ClientExchange download;
         try
         {
-            download = await relay.AcceptAsync(announced.Id, announced.Process, keepAlive is { } seconds ? RecordTerms.Describe(seconds) : null, stopping);
+            download = await relay.AcceptAsync(announced.Id, announced.Process, records?.Describe(), stopping);
         }
         catch
         {
@@ -69,7 +69,7 @@ internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient rel
             return;
         }
 
-        await _runner.RunAsync(local, download, PtthPaths.Downstream, announced.Id, keepAlive, start, stopping);
+        await _runner.RunAsync(local, download, PtthPaths.Downstream, announced.Id, records, start, stopping);
     }
 
     /// <summary>What the client is told. The target's address is the server's own affair: the name stands for it.</summary>

@@ -32,7 +32,11 @@ table() {
             print line; print rule
             for (r = 1; r <= rows; r++) {
                 line = "| " name[row[r]] " |"
-                for (c = 1; c <= columns; c++) line = line " " ((row[r], column[c]) in cell ? cell[row[r], column[c]] : "not run") " |"
+                for (c = 1; c <= columns; c++) {
+                    found = (row[r], column[c]) in cell ? cell[row[r], column[c]] : "not run"
+                    if (found == "no" && (row[r], column[c] ", mark_ends") in cell) found = found "; " cell[row[r], column[c] ", mark_ends"] " with `mark_ends`"
+                    line = line " " found " |"
+                }
                 print line
             }
         }' "$1"

@@ -77,6 +77,15 @@ public sealed class TomlSection
         return false;
     }
 
+    /// <summary>True or false.</summary>
+    public bool Flag(string key, bool ifMissing)
+    {
+        if (Find(key) is not { } node) return ifMissing;
+        if (node.Value is BooleanValueSyntax flag) return flag.Value;
+        Report(key, "must be true or false, without quotes");
+        return ifMissing;
+    }
+
     /// <summary>A whole number in a range.</summary>
     public int Number(string key, int min, int max, int ifMissing)
     {

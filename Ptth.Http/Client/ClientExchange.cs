@@ -44,8 +44,9 @@ public sealed class ClientExchange
     public FlowSink OpenRequestBody() => Open(new ChunkedSink(_connection.Connection.Channel));
 
     /// <summary>Where a streamed request body goes that is made of records. Open it once.</summary>
+    /// <param name="marksEnd">As <see cref="RecordSink"/>'s.</param>
     /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
-    public RecordSink OpenRequestRecords() => Open(new RecordSink(_connection.Connection.Channel));
+    public RecordSink OpenRequestRecords(bool marksEnd) => Open(new RecordSink(_connection.Connection.Channel, marksEnd));
 
     /// <summary>The stream was ended cleanly by its flow.</summary>
     public void EndRequestBody() => _connection.OnEndOfBody(Role.Client);
@@ -75,9 +76,10 @@ public sealed class ClientExchange
     }
 
     /// <summary>The payload of the records that the response's body is made of.</summary>
+    /// <param name="marksEnd">Whether the sender marks the stream's end.</param>
     /// <exception cref="ExchangeException">The body is not chunked, as the relay's is: something in between holds it back until it ends.</exception>
-    public FlowSource OpenResponseRecords() => OpenResponseBody() is ChunkedBodySource body
-        ? new RecordSource(body)
+    public FlowSource OpenResponseRecords(bool marksEnd) => OpenResponseBody() is ChunkedBodySource body
+        ? new RecordSource(body, marksEnd)
         : throw new ExchangeException("the stream comes with a length in place of chunked coding: something between here and the relay holds it back until its end");
 
     /// <summary>The stream was ended cleanly by its flow.</summary>

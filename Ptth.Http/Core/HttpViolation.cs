@@ -160,4 +160,10 @@ public enum HttpViolation
 
     /// <summary>A body ends inside a record.</summary>
     RecordCutOff,
+
+    /// <summary>A body of records ends without the mark of the stream's end.</summary>
+    EndNotMarked,
+
+    /// <summary>A body of records goes on behind the mark of the stream's end.</summary>
+    RecordBehindEnd,
 }

@@ -69,6 +69,8 @@ public static class HttpViolations
         HttpViolation.TooManyTrailerFields => (431, "The trailer section has more field lines than this server takes."),
         HttpViolation.RecordTooLong => (400, "A record's length is not below 2^31."),
         HttpViolation.RecordCutOff => (400, "The body ends inside a record."),
+        HttpViolation.EndNotMarked => (400, "The body ends without the mark of the stream's end."),
+        HttpViolation.RecordBehindEnd => (400, "The body goes on behind the mark of the stream's end."),
         _ => throw new ArgumentOutOfRangeException(nameof(violation), violation, "No violation."),
     };
 }

@@ -8,7 +8,9 @@ namespace Ptth.Http.Flow;
 /// stand together in front of it, so that it costs no send and no segment more than without records. For raw sources only, whose
 /// pieces begin where there is headroom.
 /// </summary>
-public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
+/// <param name="channel">What the bytes are sent on.</param>
+/// <param name="marksEnd">Whether the clean end is marked in front of the last chunk.</param>
+public sealed class RecordSink(ByteChannel channel, bool marksEnd) : FlowSink(channel)
 {
     /// <summary>A record without payload, in its chunk.</summary>
     private static readonly ReadOnlyMemory<byte> KeepAlive = "4\r\n\0\0\0\0\r\n"u8.ToArray();
@@ -18,6 +20,7 @@ public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
 
     private static readonly byte[] Crlf = ChunkEncoder.Crlf.ToArray();
     private static readonly byte[] LastChunk = ChunkEncoder.LastChunk.ToArray();
+    private static readonly byte[] MarkedEnd = [.. "4\r\n"u8, .. RecordDecoder.EndMark, .. Crlf, .. LastChunk];
 
     private byte[]? _line;
     private bool _owesCrlf;
@@ -84,7 +87,8 @@ public sealed class RecordSink(ByteChannel channel) : FlowSink(channel)
     private protected override void AddEndFraming(FlowScratch scratch)
     {
         AddOwedFraming(scratch);
-        scratch.Gather.Add(LastChunk, 0, LastChunk.Length);
+        byte[] end = marksEnd ? MarkedEnd : LastChunk;
+        scratch.Gather.Add(end, 0, end.Length);
     }
 
     /// <inheritdoc/>

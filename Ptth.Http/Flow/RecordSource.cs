@@ -4,11 +4,11 @@ namespace Ptth.Http.Flow;
 
 /// <summary>
 /// The payload of the records in a chunked body. Chunks and records need not coincide: whoever stands in between may chunk anew. The
-/// body's end is clean between two records only.
+/// body's end is clean between two records only, and where the end is marked, behind the mark only.
 /// </summary>
-internal sealed class RecordSource(ChunkedBodySource body) : FlowSource(body.Channel)
+internal sealed class RecordSource(ChunkedBodySource body, bool marksEnd) : FlowSource(body.Channel)
 {
-    private RecordDecoder _records;
+    private RecordDecoder _records = new(marksEnd);
 
     // Of the piece of a chunk that the body found last: what has not been read of its data yet, and the framing behind that.
     private int _dataLeft;
@@ -58,7 +58,7 @@ internal sealed class RecordSource(ChunkedBodySource body) : FlowSource(body.Cha
             if (_dataLeft == 0)
             {
                 ChunkStep step = body.Next(input[at..], out ChunkPiece chunk);
-                if (step == ChunkStep.End && !_records.IsAtBoundary) return Break(HttpViolation.RecordCutOff);
+                if (step == ChunkStep.End && _records.EndViolation is not HttpViolation.None and var violation) return Break(violation);
                 if (step != ChunkStep.Data)
                 {
                     piece.Consumed = at + chunk.Consumed;
@@ -70,7 +70,7 @@ internal sealed class RecordSource(ChunkedBodySource body) : FlowSource(body.Cha
                 _behindData = chunk.Consumed - chunk.DataStart - chunk.DataLength;
             }
 
-            if (!_records.TryNext(input.Slice(at, _dataLeft), out int start, out int length)) return Break(HttpViolation.RecordTooLong);
+            if (!_records.TryNext(input.Slice(at, _dataLeft), out int start, out int length)) return Break(_records.Violation);
             piece.DataStart = at + start;
             piece.DataLength = length;
             at += start + length;

@@ -29,6 +29,7 @@ internal static class ClientConfigFile
         int maxTunnels = root.Number("max_tunnels", 1, ClientProxyConfig.MaxMaxTunnels, ClientProxyConfig.DefaultMaxTunnels);
         TimeSpan connectWait = root.Seconds("connect_wait", 0, 60, ClientProxyConfig.DefaultConnectWait);
         TimeSpan keepAlive = root.Seconds("keep_alive", 0, RecordTerms.MaxSeconds, TimeSpan.Zero);
+        bool markEnds = root.Flag("mark_ends", false);
         UploadSettings upload = reader.ReadUpload();
         ProxyTimeouts timeouts = reader.ReadTimeouts();
         PtthKey? key = reader.ReadKey();
@@ -43,6 +44,7 @@ internal static class ClientConfigFile
             MaxTunnels = maxTunnels,
             ConnectWait = connectWait,
             KeepAliveSeconds = (int)keepAlive.TotalSeconds,
+            MarkEnds = markEnds,
             Upload = upload,
             Timeouts = timeouts,
         };

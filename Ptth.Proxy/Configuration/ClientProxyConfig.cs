@@ -39,6 +39,9 @@ internal sealed record ClientProxyConfig
     /// </summary>
     public int KeepAliveSeconds { get; init; }
 
+    /// <summary>Whether the clean ends of a tunnel's streams are to be marked, where what lies between takes breaks for ends. Asked of the other proxy too.</summary>
+    public bool MarkEnds { get; init; }
+
     /// <summary>How this proxy's bytes go to the relay.</summary>
     public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
 
@@ -49,6 +52,7 @@ internal sealed record ClientProxyConfig
     {
         if (ConnectWait != former.ConnectWait) yield return "connect_wait";
         if (KeepAliveSeconds != former.KeepAliveSeconds) yield return "keep_alive";
+        if (MarkEnds != former.MarkEnds) yield return "mark_ends";
         if (Upload != former.Upload) yield return "upload";
     }
 

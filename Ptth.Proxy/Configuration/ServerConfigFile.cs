@@ -29,6 +29,7 @@ internal static class ServerConfigFile
         int maxTunnels = root.Number("max_tunnels", 1, ServerProxyConfig.MaxMaxTunnels, ServerProxyConfig.DefaultMaxTunnels);
         TimeSpan dialTimeout = root.Seconds("dial_timeout", 1, 300, ServerProxyConfig.DefaultDialTimeout);
         TimeSpan keepAlive = root.Seconds("keep_alive", 0, RecordTerms.MaxSeconds, TimeSpan.Zero);
+        bool markEnds = root.Flag("mark_ends", false);
         UploadSettings upload = reader.ReadUpload();
         ProxyTimeouts timeouts = reader.ReadTimeouts();
         PtthKey? key = reader.ReadKey();
@@ -44,6 +45,7 @@ internal static class ServerConfigFile
             MaxTunnels = maxTunnels,
             DialTimeout = dialTimeout,
             KeepAliveSeconds = (int)keepAlive.TotalSeconds,
+            MarkEnds = markEnds,
             Upload = upload,
             Timeouts = timeouts,
         };

@@ -48,6 +48,9 @@ internal sealed record ServerProxyConfig
     /// </summary>
     public int KeepAliveSeconds { get; init; }
 
+    /// <summary>Whether the clean ends of a tunnel's streams are to be marked, where what lies between takes breaks for ends. Asked of the other proxy too.</summary>
+    public bool MarkEnds { get; init; }
+
     /// <summary>How this proxy's bytes go to the relay.</summary>
     public UploadSettings Upload { get; init; } = new(UploadMode.Stream);
 
@@ -62,6 +65,7 @@ internal sealed record ServerProxyConfig
         if (ListensPerPort != former.ListensPerPort) yield return $"listens {former.ListensPerPort} to {ListensPerPort}";
         if (DialTimeout != former.DialTimeout) yield return "dial_timeout";
         if (KeepAliveSeconds != former.KeepAliveSeconds) yield return "keep_alive";
+        if (MarkEnds != former.MarkEnds) yield return "mark_ends";
         if (Upload != former.Upload) yield return "upload";
     }
 

@@ -7,4 +7,4 @@ namespace Ptth.Proxy.Relaying;
 /// <param name="Process">Which process of the relay made it; null where it did not say.</param>
 /// <param name="Client">The client's name.</param>
 /// <param name="Offered">What the client's proxy says about records.</param>
-internal readonly record struct Announcement(ConnectionId Id, string? Process, string Client, int? Offered);
+internal readonly record struct Announcement(ConnectionId Id, string? Process, string Client, RecordTerms? Offered);

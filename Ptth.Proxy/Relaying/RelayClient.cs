@@ -209,7 +209,7 @@ internal sealed class RelayClient : IDisposable
     }
 
     /// <summary>What the other party's proxy says about records, in the answer to listen or connect; see <see cref="RecordTerms.Find"/>.</summary>
-    public static int? ReadRecordTerms(ResponseHead response, ReadOnlySpan<byte> field) =>
+    public static RecordTerms? ReadRecordTerms(ResponseHead response, ReadOnlySpan<byte> field) =>
         response.Fields.TryGetSingle(field, out ReadOnlySpan<byte> said) ? RecordTerms.Find(said) : null;
 
     /// <summary>Reads an error answer, ends the exchange, and says in one line what the relay said.</summary>

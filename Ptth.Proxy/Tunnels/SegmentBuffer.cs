@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 
@@ -9,15 +10,16 @@ namespace Ptth.Proxy.Tunnels;
 /// say little hold little; it is pooled, and held only while there is something in it.
 /// </summary>
 /// <param name="maxBytes">The longest segment.</param>
-/// <param name="isRecord">Whether the segment is a record: its length stands in front of its bytes.</param>
-internal sealed class SegmentBuffer(int maxBytes, bool isRecord) : IDisposable
+/// <param name="records">Null where the segment is its bytes alone; else it is a record, and the last one has the mark of the end behind it, where that was agreed on.</param>
+internal sealed class SegmentBuffer(int maxBytes, RecordTerms? records) : IDisposable
 {
     /// <summary>The size that it begins with, bytes.</summary>
     public const int FirstBytes = 64 * 1024;
 
-    private readonly int _headerBytes = isRecord ? RecordDecoder.HeaderBytes : 0;
+    private readonly int _headerBytes = records is null ? 0 : RecordDecoder.HeaderBytes;
+    private readonly int _endBytes = records is { MarkEnds: true } ? RecordDecoder.HeaderBytes : 0;
     private byte[] _array = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBytes, maxBytes));
-    private int _length = isRecord ? RecordDecoder.HeaderBytes : 0;
+    private int _length = records is null ? 0 : RecordDecoder.HeaderBytes;
 
     /// <summary>Bytes of the TCP connection in it.</summary>
     public int PayloadBytes => _length - _headerBytes;
@@ -29,23 +31,36 @@ internal sealed class SegmentBuffer(int maxBytes, bool isRecord) : IDisposable
     {
         do
         {
-            if (_length == _array.Length) Grow();
-            int received = await local.ReceiveReadyAsync(_array.AsMemory(_length, Math.Min(maxBytes, _array.Length) - _length));
+            if (_length == RoomEnd) Grow();
+            int received = await local.ReceiveReadyAsync(_array.AsMemory(_length, RoomEnd - _length));
             if (received == 0) return true;
             if (received == ByteChannel.NothingReady) return false;
             _length += received;
         }
-        while (_length < maxBytes && local.IsReadable);
+        while (_length < maxBytes - _endBytes && local.IsReadable);
         return false;
     }
 
-    /// <summary>The segment; empty where nothing was received.</summary>
-    public ReadOnlyMemory<byte> Complete()
+    /// <summary>The segment; empty where nothing was received and no end is to be marked. Call it once.</summary>
+    /// <param name="isLast">Whether the stream ends with it.</param>
+    public ReadOnlyMemory<byte> Complete(bool isLast)
     {
-        if (PayloadBytes == 0) return default;
-        if (isRecord) RecordDecoder.WriteHeader(_array, PayloadBytes);
-        return _array.AsMemory(0, _length);
+        bool marksEnd = isLast && _endBytes > 0;
+        if (PayloadBytes == 0 && !marksEnd) return default;
+        int end = _length;
+        // Of a stream that ends without another byte, the mark follows an empty record.
+        if (_headerBytes > 0) RecordDecoder.WriteHeader(_array, PayloadBytes);
+        if (marksEnd)
+        {
+            RecordDecoder.EndMark.CopyTo(_array.AsSpan(end));
+            end += _endBytes;
+        }
+
+        return _array.AsMemory(0, end);
     }
+
+    /// <summary>Where received bytes may reach to: behind them there is room for the mark.</summary>
+    private int RoomEnd => Math.Min(maxBytes, _array.Length) - _endBytes;
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()

@@ -23,7 +23,7 @@ internal sealed class SegmentUpload : ITunnelUpload
     private readonly SocketChannel _local;
     private readonly SegmentSender _sender;
     private readonly int _segmentBytes;
-    private readonly bool _isRecords;
+    private readonly RecordTerms? _records;
     private readonly ConnectionId _id;
     private readonly ILogger _logger;
     private readonly FlowKeepAlive? _keepAlive;
@@ -35,21 +35,21 @@ internal sealed class SegmentUpload : ITunnelUpload
     /// <param name="local">The TCP connection.</param>
     /// <param name="sender">Delivers the segments.</param>
     /// <param name="segmentBytes">The longest segment.</param>
-    /// <param name="keepAlive">As <see cref="TunnelPump"/>'s.</param>
+    /// <param name="records">As <see cref="TunnelPump"/>'s.</param>
     /// <param name="aborted">Breaks it off. It may be cancelled at any time, and so is not disposed of; it has no timer.</param>
     /// <param name="id">The connection's ID, for the log.</param>
     /// <param name="logger">Is told why it failed.</param>
     public SegmentUpload(
-        SocketChannel local, SegmentSender sender, int segmentBytes, int? keepAlive, CancellationTokenSource aborted, ConnectionId id, ILogger logger)
+        SocketChannel local, SegmentSender sender, int segmentBytes, RecordTerms? records, CancellationTokenSource aborted, ConnectionId id, ILogger logger)
     {
         _aborted = aborted;
         _local = local;
         _sender = sender;
         _segmentBytes = segmentBytes;
-        _isRecords = keepAlive is not null;
+        _records = records;
         _id = id;
         _logger = logger;
-        if (keepAlive is > 0) _keepAlive = new FlowKeepAlive(() => DeliverAsync(EmptyRecord, isLast: false), TimeSpan.FromSeconds(keepAlive.Value));
+        if (records is { Seconds: > 0 and var seconds }) _keepAlive = new FlowKeepAlive(() => DeliverAsync(EmptyRecord, isLast: false), TimeSpan.FromSeconds(seconds));
     }
 
     /// <inheritdoc/>
@@ -96,12 +96,12 @@ internal sealed class SegmentUpload : ITunnelUpload
         if (!readable.IsCompleted) _keepAlive?.BeginRest();
         await readable;
         if (_keepAlive is { IsResting: true }) await _keepAlive.EndRestAsync();
-        using var buffer = new SegmentBuffer(_segmentBytes, _isRecords);
+        using var buffer = new SegmentBuffer(_segmentBytes, _records);
         bool isLast = await buffer.FillAsync(_local);
         if (isLast && !_local.EndedCleanly) throw new IOException("The connection was reset.");
         if (isLast) owner.OnSourceEnded();
         if (!isLast && buffer.PayloadBytes == 0) return true;
-        if (!await DeliverAsync(buffer.Complete(), isLast)) return false;
+        if (!await DeliverAsync(buffer.Complete(isLast), isLast)) return false;
         Volatile.Write(ref _bytes, _bytes + buffer.PayloadBytes);
         return !isLast;
     }

@@ -1,3 +1,4 @@
+using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Http.Core;
 using Ptth.Http.Flow;
@@ -18,22 +19,22 @@ internal sealed class StreamUpload : ITunnelUpload
     /// <summary>Takes the exchange over.</summary>
     /// <param name="local">The TCP connection.</param>
     /// <param name="exchange">The POST; its head was sent.</param>
-    /// <param name="keepAlive">As <see cref="TunnelPump"/>'s.</param>
+    /// <param name="records">As <see cref="TunnelPump"/>'s.</param>
     /// <param name="onRefused">Is told where an intermediary does not take such a body (413).</param>
-    public StreamUpload(SocketChannel local, ClientExchange exchange, int? keepAlive, Action onRefused)
+    public StreamUpload(SocketChannel local, ClientExchange exchange, RecordTerms? records, Action onRefused)
     {
         _exchange = exchange;
         _onRefused = onRefused;
         var source = new RawSource(local);
-        if (keepAlive is not { } seconds)
+        if (records is not { } terms)
         {
             _flow = new Flow(source, exchange.OpenRequestBody());
             return;
         }
 
-        RecordSink records = exchange.OpenRequestRecords();
-        if (seconds > 0) _keepAlive = new FlowKeepAlive(records.SendKeepAliveAsync, TimeSpan.FromSeconds(seconds));
-        _flow = new Flow(source, records, keepAlive: _keepAlive);
+        RecordSink sink = exchange.OpenRequestRecords(terms.MarkEnds);
+        if (terms.Seconds > 0) _keepAlive = new FlowKeepAlive(sink.SendKeepAliveAsync, TimeSpan.FromSeconds(terms.Seconds));
+        _flow = new Flow(source, sink, keepAlive: _keepAlive);
     }
 
     /// <inheritdoc/>

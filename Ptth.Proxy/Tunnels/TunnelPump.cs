@@ -1,4 +1,6 @@
+using Ptth.Common.Protocol;
 using Ptth.Http.Client;
+using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
@@ -34,17 +36,17 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
     /// <param name="local">The TCP connection.</param>
     /// <param name="upload">What takes this party's bytes to the relay.</param>
     /// <param name="download">The POST with the other party's; its answer's head was read.</param>
-    /// <param name="keepAlive">Null where the streams are the bytes themselves; else they are records, with one at least every so many seconds unless it is 0.</param>
+    /// <param name="records">What was agreed on, where the streams are made of records; null where they are the bytes themselves.</param>
     /// <param name="timeouts">How long a tunnel may rest.</param>
     /// <param name="ticker">The clock.</param>
-    public TunnelPump(SocketChannel local, ITunnelUpload upload, ClientExchange download, int? keepAlive, ProxyTimeouts timeouts, Ticker ticker)
+    public TunnelPump(SocketChannel local, ITunnelUpload upload, ClientExchange download, RecordTerms? records, ProxyTimeouts timeouts, Ticker ticker)
     {
         _local = local;
         _upload = upload;
         _download = download;
         _ticker = ticker;
         _idleGuard = new IdleGuard(timeouts.Idle, timeouts.HalfClosedIdle);
-        _in = new Flow(keepAlive is null ? download.OpenResponseBody() : download.OpenResponseRecords(), new RawSink(local));
+        _in = new Flow(records is { } terms ? download.OpenResponseRecords(terms.MarkEnds) : download.OpenResponseBody(), new RawSink(local));
     }
 
     /// <summary>Bytes sent to the relay.</summary>
@@ -103,7 +105,7 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
             _halfClosed = true;
             NoteFirst(EndedBy.Relay);
             if (result.IsClean) _download.EndResponseBody();
-            else Fail(EndOf(result.End));
+            else Fail(EndOf(result));
         }
         catch when (FailsOnDefect())
         {
@@ -121,9 +123,11 @@ internal sealed class TunnelPump : ITicked, IUploadOwner
 
     private void NoteFirst(EndedBy by) => Interlocked.CompareExchange(ref _firstEnd, (int)by + 1, 0);
 
-    private static TunnelEnd EndOf(FlowEnd end) => end switch
+    private static TunnelEnd EndOf(FlowResult result) => result.End switch
     {
         FlowEnd.SourceFailed => TunnelEnd.RelayBroke,
+        // What some intermediaries make of a stream that breaks off.
+        FlowEnd.SourceInvalid when result.Violation is HttpViolation.RecordCutOff or HttpViolation.EndNotMarked => TunnelEnd.RelayBroke,
         FlowEnd.SourceInvalid => TunnelEnd.RelayInvalid,
         _ => TunnelEnd.LocalBroke,
     };

@@ -18,10 +18,10 @@ internal sealed class TunnelRunner(
     /// <param name="download">The answer to connect or accept; given back or broken off in any case.</param>
     /// <param name="uploadPath">Where this party's bytes go.</param>
     /// <param name="id">The connection's ID.</param>
-    /// <param name="keepAlive">The longest time without a byte in the streams, seconds, which are made of records then, or 0 for any; null for no records.</param>
+    /// <param name="records">What was agreed on, where the streams are made of records; null where they are the bytes themselves.</param>
     /// <param name="startedMilliseconds">When the tunnel began to be set up, in the ticker's time.</param>
     /// <param name="stopping">Breaks it off.</param>
-    public async Task RunAsync(SocketChannel local, ClientExchange download, string uploadPath, ConnectionId id, int? keepAlive, long startedMilliseconds,
+    public async Task RunAsync(SocketChannel local, ClientExchange download, string uploadPath, ConnectionId id, RecordTerms? records, long startedMilliseconds,
         CancellationToken stopping)
     {
         ITunnelUpload? up = null;
@@ -29,9 +29,9 @@ internal sealed class TunnelRunner(
         try
         {
             up = await NeedsSegmentsAsync(download.Response, stopping)
-                ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, download.Server, ticker.Time), upload.SegmentBytes, keepAlive, new CancellationTokenSource(), id, logger)
-                : await OpenStreamAsync(local, uploadPath, id, download.Server, keepAlive, stopping);
-            pump = new TunnelPump(local, up, download, keepAlive, timeouts, ticker);
+                ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, download.Server, ticker.Time), upload.SegmentBytes, records, new CancellationTokenSource(), id, logger)
+                : await OpenStreamAsync(local, uploadPath, id, download.Server, records, stopping);
+            pump = new TunnelPump(local, up, download, records, timeouts, ticker);
         }
         catch
         {
@@ -81,9 +81,9 @@ internal sealed class TunnelRunner(
     }
 
     private async Task<StreamUpload> OpenStreamAsync(
-        SocketChannel local, string path, ConnectionId id, string? process, int? keepAlive, CancellationToken stopping)
+        SocketChannel local, string path, ConnectionId id, string? process, RecordTerms? records, CancellationToken stopping)
     {
         ClientExchange exchange = await relay.StartUploadAsync(path, id, process, stopping);
-        return new StreamUpload(local, exchange, keepAlive, upload.Mode == UploadMode.Auto ? probe.OnRefused : static () => { });
+        return new StreamUpload(local, exchange, records, upload.Mode == UploadMode.Auto ? probe.OnRefused : static () => { });
     }
 }

@@ -24,7 +24,7 @@ internal abstract class BehindTest : EndToEndTest
     {
         var test = TestContext.CurrentContext;
         if (test.Test.Arguments.FirstOrDefault() is Intermediary front && GetType().GetMethod(test.Test.MethodName!)!.GetCustomAttribute<CategoryAttribute>() is { Name: var column })
-            Note(column, front, test.Result.Outcome.Status == TestStatus.Passed ? Cell(front) : "failed");
+            Note(Column(column), front, test.Result.Outcome.Status == TestStatus.Passed ? Cell(front) : "failed");
     }
 
     /// <summary>Notes a cell of the table.</summary>
@@ -36,13 +36,19 @@ internal abstract class BehindTest : EndToEndTest
             File.AppendAllText(path, $"{front}\t{column}\t{cell}\n");
     }
 
+    /// <summary>The table's column of a test of that category.</summary>
+    protected virtual string Column(string category) => category;
+
+    /// <summary>Keys of the client-side proxy.</summary>
+    protected virtual string ClientKeys => "";
+
     /// <summary>What it means for the table that a test has passed.</summary>
     protected virtual string Cell(Intermediary front) => "yes";
 
     /// <summary>
-    /// Whether it passes an answer that breaks off on as broken. Caddy 2.6.2, Debian 12's, ends it with a last chunk.
+    /// Whether an answer that breaks off is told from one that ends. Caddy 2.6.2, Debian 12's, ends it with a last chunk.
     /// </summary>
-    protected static bool TellsBreaks(Intermediary front) => front != Intermediary.Caddy;
+    protected virtual bool TellsBreaks(Intermediary front) => front != Intermediary.Caddy;
 
     /// <summary>Whether it sees a client that leaves while the answer brings nothing. Apache httpd looks at the client only when it has something for it.</summary>
     protected static bool SeesWhoLeaves(Intermediary front) => front != Intermediary.Apache;
@@ -55,7 +61,7 @@ internal abstract class BehindTest : EndToEndTest
 
     /// <summary>The whole chain with one forwarded port; null is without anything in front of the relay, whatever TestTls says.</summary>
     protected Task<TunnelRig> StartAsync(Intermediary? front, IPEndPoint target, CancellationToken token) =>
-        TunnelRig.StartAsync(Scope, new RigPlan { Front = front, Targets = { [Port] = target } }, token);
+        TunnelRig.StartAsync(Scope, new RigPlan { Front = front, ClientKeys = ClientKeys, Targets = { [Port] = target } }, token);
 
     /// <summary>Runs a test twice on one chain: with the client's end as the first, and with the server's.</summary>
     protected async Task BothWaysAsync(Intermediary front, Func<Socket, Socket, Task> test, CancellationToken token)

@@ -4,10 +4,15 @@ using Ptth.Tests.Support;
 
 namespace Ptth.Tests.Behind;
 
-/// <summary>A broken end is seen as broken through each of the servers that a relay may stand behind, and never as a clean one.</summary>
+/// <summary>
+/// A broken end is seen as broken through each of the servers that a relay may stand behind, and never as a clean one: of those that end
+/// an answer that breaks off, where the proxies mark their streams' ends.
+/// </summary>
+[TestFixture(false)]
+[TestFixture(true)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.All)]
-internal sealed class BreakTests : BehindTest
+internal sealed class BreakTests(bool marksEnds) : BehindTest
 {
     /// <summary>Who is killed.</summary>
     public enum Party
@@ -179,9 +184,18 @@ internal sealed class BreakTests : BehindTest
     }
 
     /// <inheritdoc/>
+    protected override string Column(string category) => marksEnds ? $"{category}, mark_ends" : category;
+
+    /// <inheritdoc/>
+    protected override string ClientKeys => marksEnds ? "mark_ends = true" : "";
+
+    /// <inheritdoc/>
+    protected override bool TellsBreaks(Intermediary front) => marksEnds || base.TellsBreaks(front);
+
+    /// <inheritdoc/>
     protected override string Cell(Intermediary front) => !TellsBreaks(front) ? "no" : SeesWhoLeaves(front) ? "yes" : "yes, some late";
 
-    private static void AssertEnd(Intermediary front, StreamEnd end)
+    private void AssertEnd(Intermediary front, StreamEnd end)
     {
         if (TellsBreaks(front))
             Assert.That(end.Kind, Is.EqualTo(EndKind.Broken));

@@ -39,6 +39,7 @@ internal sealed class ClientConfigTests
             max_tunnels = 7
             connect_wait = 0
             keep_alive = 3600
+            mark_ends = true
             upload = "segments"
             segment_bytes = 1024
             [timeouts]
@@ -53,6 +54,7 @@ internal sealed class ClientConfigTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(config.KeepAliveSeconds, Is.EqualTo(3600));
+            Assert.That(config.MarkEnds, Is.True);
             Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Segments, 1024)));
             Assert.That(config.Relay.ToString(), Is.EqualTo("http://relay.example/v1"));
             Assert.That(config.Key.Reveal(), Is.EqualTo(_key.Reveal()));
@@ -77,6 +79,7 @@ internal sealed class ClientConfigTests
             Assert.That(config.MaxTunnels, Is.EqualTo(1000));
             Assert.That(config.ConnectWait, Is.EqualTo(TimeSpan.FromSeconds(10)));
             Assert.That(config.KeepAliveSeconds, Is.Zero);
+            Assert.That(config.MarkEnds, Is.False);
             Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Stream, 1_048_576)));
             Assert.That(config.Forwards, Is.EqualTo(new[] { forward }));
         }
@@ -89,6 +92,7 @@ internal sealed class ClientConfigTests
             relay = "relay.example"
             max_tunnels = 250001
             connect_wait = 61
+            mark_ends = "yes"
             [[forward]]
             listen = "2222"
             to = "home/ssh"
@@ -107,10 +111,11 @@ internal sealed class ClientConfigTests
             "client.toml:1: relay: must be a URL such as \"https://relay.example\" or \"http://relay.example:8080/ptth/v1\"",
             "client.toml:2: max_tunnels: must be a whole number from 1 to 250000",
             "client.toml:3: connect_wait: must be a whole number of seconds from 0 to 60",
-            "client.toml:8: forward.listen: 127.0.0.1:2222 is used in line 5 already",
-            "client.toml:9: forward.to: must be SERVER/NAME, such as \"home/ssh\"",
-            "client.toml:10: forward.to: is missing; it must be SERVER/NAME, such as \"home/ssh\"",
-            "client.toml:11: forward.listen: must be PORT or ADDRESS:PORT with an IP address, such as \"2222\", \"127.0.0.1:2222\" or \"[::1]:2222\"");
+            "client.toml:4: mark_ends: must be true or false, without quotes",
+            "client.toml:9: forward.listen: 127.0.0.1:2222 is used in line 6 already",
+            "client.toml:10: forward.to: must be SERVER/NAME, such as \"home/ssh\"",
+            "client.toml:11: forward.to: is missing; it must be SERVER/NAME, such as \"home/ssh\"",
+            "client.toml:12: forward.listen: must be PORT or ADDRESS:PORT with an IP address, such as \"2222\", \"127.0.0.1:2222\" or \"[::1]:2222\"");
         AssertProblems("relay = 'http://a'\nupload = 'chunks'\nsegment_bytes = 1023\n[[forward]]\nlisten = '1'\nto = 'a/b'",
             "client.toml:2: upload: must be \"stream\", \"segments\" or \"auto\"",
             "client.toml:3: segment_bytes: must be a whole number from 1024 to 16777216");

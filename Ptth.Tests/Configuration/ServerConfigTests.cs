@@ -75,6 +75,7 @@ internal sealed class ServerConfigTests
             max_tunnels = 7
             dial_timeout = 6
             keep_alive = 1
+            mark_ends = true
 
             [timeouts]
             relay_connect = 1
@@ -99,6 +100,7 @@ internal sealed class ServerConfigTests
             Assert.That(config.MaxTunnels, Is.EqualTo(7));
             Assert.That(config.DialTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
             Assert.That(config.KeepAliveSeconds, Is.EqualTo(1));
+            Assert.That(config.MarkEnds, Is.True);
             Assert.That(config.Timeouts, Is.EqualTo(new ProxyTimeouts
             {
                 RelayConnect = TimeSpan.FromSeconds(1),

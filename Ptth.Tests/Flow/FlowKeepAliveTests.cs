@@ -18,7 +18,7 @@ internal sealed class FlowKeepAliveTests : InProcessTest
     public FlowKeepAliveTests()
     {
         _to = Own(new InProcessChannel());
-        _keepAlive = new FlowKeepAlive(new RecordSink(_to).SendKeepAliveAsync, TimeSpan.FromSeconds(20));
+        _keepAlive = new FlowKeepAlive(new RecordSink(_to, marksEnd: false).SendKeepAliveAsync, TimeSpan.FromSeconds(20));
     }
 
     [Test]
@@ -85,7 +85,7 @@ internal sealed class FlowKeepAliveTests : InProcessTest
     public async Task Nothing_but_the_wait_is_ended_by_a_connection_that_fails(CancellationToken token)
     {
         using var to = new InProcessChannel([], ChannelEnd.Never) { SendsBeforeFailure = 0 };
-        var keepAlive = new FlowKeepAlive(new RecordSink(to).SendKeepAliveAsync, TimeSpan.FromSeconds(1));
+        var keepAlive = new FlowKeepAlive(new RecordSink(to, marksEnd: false).SendKeepAliveAsync, TimeSpan.FromSeconds(1));
         keepAlive.BeginRest();
         keepAlive.OnTick(0, 0);
         keepAlive.OnTick(1000, 0);
@@ -100,7 +100,7 @@ internal sealed class FlowKeepAliveTests : InProcessTest
         InProcessTcp incoming = InProcessTcp.Connect();
         using var from = new Http.Transport.SocketChannel(incoming.Ours);
         using var peer = incoming.Peers;
-        Task<FlowResult> flow = new Http.Flow.Flow(new RawSource(from), new RecordSink(_to), keepAlive: _keepAlive).RunAsync();
+        Task<FlowResult> flow = new Http.Flow.Flow(new RawSource(from), new RecordSink(_to, marksEnd: false), keepAlive: _keepAlive).RunAsync();
         Tick(21, bytes: 0);
         peer.Send("a"u8);
         peer.Shutdown(System.Net.Sockets.SocketShutdown.Send);

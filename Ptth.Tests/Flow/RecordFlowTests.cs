@@ -17,15 +17,15 @@ internal sealed class RecordFlowTests : InProcessTest
     private const int Rounds = 150;
 
     [Test]
-    public async Task What_is_in_records_comes_out_however_it_is_chunked()
+    public async Task What_is_in_records_comes_out_however_it_is_chunked([Values] bool marksEnd)
     {
         foreach (int seed in Seeds.Rounds(Rounds))
         {
             Faker faker = Seeds.Faker(seed);
             byte[] payload = faker.Random.Bytes(faker.Random.Number(0, faker.PickRandom(10, 400, 3_000)));
-            byte[] stream = Records(faker, payload);
+            byte[] stream = [.. Records(faker, payload), .. marksEnd ? RecordDecoder.EndMark : default];
 
-            (FlowResult result, InProcessChannel sink) = await RunAsync(faker, RandomInput.Chunked(faker, stream), ChannelEnd.Never);
+            (FlowResult result, InProcessChannel sink) = await RunAsync(faker, RandomInput.Chunked(faker, stream), ChannelEnd.Never, marksEnd);
 
             Assert.That(result, Is.EqualTo(new FlowResult(FlowEnd.Clean, payload.Length)), Seeds.Message(seed));
             Assert.That((sink.Sent, sink.HasSentFin), Is.EqualTo((payload, true)), Seeds.Message(seed));
@@ -56,6 +56,49 @@ internal sealed class RecordFlowTests : InProcessTest
         Assert.That(broken, Is.GreaterThan(Rounds / 2));
     }
 
+    /// <remarks>As an intermediary passes it on that makes a clean end of a break.</remarks>
+    [Test]
+    public async Task A_body_that_ends_without_the_mark_is_broken_wherever_it_ends()
+    {
+        int unmarked = 0;
+        foreach (int seed in Seeds.Rounds(Rounds))
+        {
+            Faker faker = Seeds.Faker(seed);
+            byte[] payload = faker.Random.Bytes(faker.Random.Number(1, 400));
+            byte[] stream = [.. Records(faker, payload), .. RecordDecoder.EndMark];
+            byte[] cut = stream[..faker.Random.Number(0, stream.Length - 1)];
+
+            (FlowResult result, InProcessChannel sink) = await RunAsync(faker, RandomInput.Chunked(faker, cut), ChannelEnd.Never, marksEnd: true);
+
+            bool isAtBoundary = IsAtBoundary(cut);
+            if (isAtBoundary) unmarked++;
+            HttpViolation violation = isAtBoundary ? HttpViolation.EndNotMarked : HttpViolation.RecordCutOff;
+            Assert.That(result, Is.EqualTo(new FlowResult(FlowEnd.SourceInvalid, result.Bytes, violation)), Seeds.Message(seed));
+            Assert.That(sink.HasSentFin, Is.False, Seeds.Message(seed));
+            Assert.That(payload.AsSpan().StartsWith(sink.Sent), Is.True, Seeds.Message(seed));
+        }
+
+        Assert.That(unmarked, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task A_body_that_goes_on_behind_the_mark_is_broken()
+    {
+        byte[] wire = RandomInput.Chunked(Seeds.Faker(1), [0, 0, 0, 1, (byte)'a', .. RecordDecoder.EndMark, 0, 0, 0, 1, (byte)'b']);
+        (FlowResult result, InProcessChannel sink) = await RunAsync(Seeds.Faker(1), wire, ChannelEnd.Never, marksEnd: true);
+
+        Assert.That(result, Is.EqualTo(new FlowResult(FlowEnd.SourceInvalid, result.Bytes, HttpViolation.RecordBehindEnd)));
+        Assert.That((sink.HasSentFin, "a"u8.StartsWith(sink.Sent)), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public async Task A_mark_is_not_enough_where_the_body_does_not_end([Values(ChannelEnd.Fin, ChannelEnd.Reset)] ChannelEnd end)
+    {
+        (FlowResult result, InProcessChannel sink) = await RunAsync(Seeds.Faker(1), [.. "4\r\n"u8, .. RecordDecoder.EndMark, .. "\r\n"u8], end, marksEnd: true);
+
+        Assert.That((result, sink.HasSentFin), Is.EqualTo((new FlowResult(FlowEnd.SourceFailed, 0), false)));
+    }
+
     [Test]
     public async Task A_connection_that_breaks_is_broken_at_a_boundary_too([Values(ChannelEnd.Fin, ChannelEnd.Reset)] ChannelEnd end)
     {
@@ -75,15 +118,16 @@ internal sealed class RecordFlowTests : InProcessTest
     }
 
     [Test]
-    public async Task Each_piece_leaves_as_one_record_in_one_chunk_in_one_segment()
+    public async Task Each_piece_leaves_as_one_record_in_one_chunk_in_one_segment([Values] bool marksEnd)
     {
         using var from = new InProcessChannel(["ab"u8.ToArray(), "c"u8.ToArray()], ChannelEnd.Fin);
         using var to = new InProcessChannel();
 
-        FlowResult result = await new Http.Flow.Flow(new RawSource(from), new RecordSink(to)).RunAsync();
+        FlowResult result = await new Http.Flow.Flow(new RawSource(from), new RecordSink(to, marksEnd)).RunAsync();
 
         Assert.That(result, Is.EqualTo(new FlowResult(FlowEnd.Clean, 3)), "lengths do not count");
-        Assert.That(to.Sent, Is.EqualTo((byte[])[.. "6\r\n"u8, 0, 0, 0, 2, .. "ab\r\n5\r\n"u8, 0, 0, 0, 1, .. "c\r\n0\r\n\r\n"u8]));
+        byte[] mark = marksEnd ? [.. "4\r\n"u8, 0xff, 0xff, 0xff, 0xff, .. "\r\n"u8] : [];
+        Assert.That(to.Sent, Is.EqualTo((byte[])[.. "6\r\n"u8, 0, 0, 0, 2, .. "ab\r\n5\r\n"u8, 0, 0, 0, 1, .. "c\r\n"u8, .. mark, .. "0\r\n\r\n"u8]));
         Assert.That(to.MostSegments, Is.EqualTo(1));
     }
 
@@ -92,9 +136,9 @@ internal sealed class RecordFlowTests : InProcessTest
     public async Task Bulk_through_both_ends_and_one_that_chunks_anew_arrives_as_it_was_sent([Values(false, true)] bool slowReceiver, CancellationToken token)
     {
         byte[] payload = Random.Bytes(12_000_000 + Random.Int(0, 100_000));
-        SocketHop sender = Own(await SocketHop.OpenAsync(SourceKind.Raw, SinkKind.Chunked, payload.Length, wrap: static sink => new RecordSink(sink.Channel)));
+        SocketHop sender = Own(await SocketHop.OpenAsync(SourceKind.Raw, SinkKind.Chunked, payload.Length, wrap: static sink => new RecordSink(sink.Channel, marksEnd: true)));
         SocketHop relay = Own(await SocketHop.OpenAsync(SourceKind.Chunked, SinkKind.Chunked, payload.Length));
-        SocketHop receiver = Own(await SocketHop.OpenAsync(SourceKind.Chunked, SinkKind.Raw, payload.Length, wrapBody: static body => new RecordSource((ChunkedBodySource)body)));
+        SocketHop receiver = Own(await SocketHop.OpenAsync(SourceKind.Chunked, SinkKind.Raw, payload.Length, wrapBody: static body => new RecordSource((ChunkedBodySource)body, marksEnd: true)));
         Task<FlowResult>[] flows = [sender.Flow.RunAsync(), relay.Flow.RunAsync(), receiver.Flow.RunAsync()];
         Task sending = Task.Run(() => sender.Send(payload, end: true), token);
         Task[] passing = [PassAsync(sender, relay, token), PassAsync(relay, receiver, token)];
@@ -123,7 +167,7 @@ internal sealed class RecordFlowTests : InProcessTest
         },
         token);
 
-    private async Task<(FlowResult Result, InProcessChannel Sink)> RunAsync(Faker faker, byte[] wire, ChannelEnd end)
+    private async Task<(FlowResult Result, InProcessChannel Sink)> RunAsync(Faker faker, byte[] wire, ChannelEnd end, bool marksEnd = false)
     {
         List<byte[]> pieces = [];
         for (int at = 0; at < wire.Length;)
@@ -135,7 +179,7 @@ internal sealed class RecordFlowTests : InProcessTest
 
         InProcessChannel channel = Own(new InProcessChannel(pieces, end)), sink = Own(new InProcessChannel());
         (Connection connection, BodyFraming _) = await InProcessConnection.BehindHeadAsync(channel, "Transfer-Encoding: chunked", default);
-        var source = new RecordSource(new ChunkedBodySource(Own(connection), HttpLimits.Default));
+        var source = new RecordSource(new ChunkedBodySource(Own(connection), HttpLimits.Default), marksEnd);
         return (await new Http.Flow.Flow(source, new RawSink(sink)).RunAsync(), sink);
     }
 

@@ -23,13 +23,14 @@ internal sealed class SegmentUploadTests : InProcessTest
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Bytes_and_clean_ends_go_both_ways_in_segments([Values(0, 20)] int keepAlive, [Values] bool serverToo, CancellationToken token)
+    public async Task Bytes_and_clean_ends_go_both_ways_in_segments(
+        [Values(0, 20)] int keepAlive, [Values] bool markEnds, [Values] bool serverToo, CancellationToken token)
     {
         const int Bytes = 3_000_000;
         InProcessRelay relay = Own(new InProcessRelay());
         await using var server = new InProcessServerProxy(relay.EndPoint, _service.EndPoint, _time, upload: serverToo ? Segments : null);
         await InProcessWait.UntilAsync(() => relay.Rendezvous.WaitingListens() == 1, "it listens", token);
-        await using var client = new InProcessClientProxy(relay.EndPoint, _time, keepAlive: keepAlive, upload: Segments);
+        await using var client = new InProcessClientProxy(relay.EndPoint, _time, keepAlive: keepAlive, upload: Segments, markEnds: markEnds);
         InProcessPeer local = client.Connect();
         InProcessPeer far = Own(new InProcessPeer(await _service.AcceptAsync(token)));
         for (int i = 0; i < 20; i++)

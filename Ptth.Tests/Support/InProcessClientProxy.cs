@@ -25,9 +25,9 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
     private readonly List<InProcessPeer> _peers = [];
     private readonly List<Task> _served = [];
 
-    public InProcessClientProxy(IPEndPoint relay, TimeProvider time, int maxTunnels = 1000, PtthKey? key = null, int keepAlive = 0, UploadSettings? upload = null)
+    public InProcessClientProxy(IPEndPoint relay, TimeProvider time, int maxTunnels = 1000, PtthKey? key = null, int keepAlive = 0, UploadSettings? upload = null, bool markEnds = false)
     {
-        var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh], KeepAliveSeconds = keepAlive, Upload = upload ?? new UploadSettings(UploadMode.Stream) };
+        var config = new ClientProxyConfig { Relay = InProcessServerProxy.UrlOf(relay), Key = key ?? InProcessRelay.Laptop, Forwards = [Ssh], KeepAliveSeconds = keepAlive, MarkEnds = markEnds, Upload = upload ?? new UploadSettings(UploadMode.Stream) };
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(maxTunnels);

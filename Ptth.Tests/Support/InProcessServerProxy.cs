@@ -31,10 +31,11 @@ internal sealed class InProcessServerProxy : IAsyncDisposable
     /// <param name="key">The key; null is the server <c>home</c>'s.</param>
     /// <param name="keepAlive">The longest time without a byte that it asks for, seconds.</param>
     /// <param name="upload">How its bytes go to the relay; null is as a stream.</param>
-    public InProcessServerProxy(IPEndPoint relay, IPEndPoint target, TimeProvider time, int listens = 1, int places = 1000, PtthKey? key = null, int keepAlive = 0, UploadSettings? upload = null)
+    /// <param name="markEnds">Whether it asks for marks of the streams' ends.</param>
+    public InProcessServerProxy(IPEndPoint relay, IPEndPoint target, TimeProvider time, int listens = 1, int places = 1000, PtthKey? key = null, int keepAlive = 0, UploadSettings? upload = null, bool markEnds = false)
     {
         var port = new PortMapping("ssh", HostPort.TryParse(target.ToString(), out HostPort? parsed) ? parsed : throw new InvalidOperationException());
-        var config = new ServerProxyConfig { Relay = UrlOf(relay), Key = key ?? InProcessRelay.Home, Ports = [port], KeepAliveSeconds = keepAlive, Upload = upload ?? new UploadSettings(UploadMode.Stream) };
+        var config = new ServerProxyConfig { Relay = UrlOf(relay), Key = key ?? InProcessRelay.Home, Ports = [port], KeepAliveSeconds = keepAlive, MarkEnds = markEnds, Upload = upload ?? new UploadSettings(UploadMode.Stream) };
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(places);

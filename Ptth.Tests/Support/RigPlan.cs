@@ -20,6 +20,9 @@ internal sealed class RigPlan
     /// <summary>What the relay shows, or what is in front of it; null where all is plain HTTP.</summary>
     public MadeCertificate? Certificate { get => field ?? (TestTls.IsOn || Front is not null ? TestTls.Relay : null); init; }
 
+    /// <summary>Keys for the client-side proxy's configuration that stand in no table.</summary>
+    public string ClientKeys { get; init; } = "";
+
     /// <summary>The proxies' table for TLS; empty for none.</summary>
     public string ProxyTls { get; init; } = "ca_file = \"root.pem\"";
 

@@ -214,7 +214,7 @@ internal sealed class TunnelRig
             """);
         _scope.Folder.Write("server.toml", Head("server.key") + string.Concat(_plan.Targets.Select(
             t => $"\n[[port]]\nname = \"{t.Key}\"\ntarget = \"{t.Value}\"\n")));
-        _scope.Folder.Write("client.toml", Head("client.key") + string.Concat(_forwards.Select(
+        _scope.Folder.Write("client.toml", _plan.ClientKeys + "\n" + Head("client.key") + string.Concat(_forwards.Select(
             f => $"\n[[forward]]\nlisten = \"{f.Value}\"\nto = \"{ServerName}/{f.Key}\"\n")));
     }
 
