@@ -16,6 +16,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
     private readonly ConnectEndpoint _connect = new(context);
     private readonly AcceptEndpoint _accept = new(context);
     private readonly StreamEndpoint _stream = new(context);
+    private readonly ProbeEndpoint _probe = new(context);
 
     /// <summary>Answers one exchange.</summary>
     public ValueTask HandleAsync(ServerExchange exchange)
@@ -36,7 +37,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         return route.Kind switch
         {
             RouteKind.Health => HealthEndpoint.HandleAsync(exchange, context),
-            RouteKind.Probe => ProbeEndpoint.HandleAsync(exchange, route.First),
+            RouteKind.Probe => _probe.HandleAsync(exchange, principal!, route.First),
             RouteKind.Listen => _listen.HandleAsync(exchange, principal!, route.First),
             RouteKind.Connect => _connect.HandleAsync(exchange, principal!, route.First, route.Second),
             _ => HandleOwnAsync(exchange, principal!, route),

@@ -3,6 +3,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http;
 using Ptth.Http.Core;
 using Ptth.Http.Server;
+using Ptth.Relay.Probes;
 using Ptth.Relay.Statistics;
 using Ptth.Relay.Tunnels;
 
@@ -56,6 +57,9 @@ internal static class Problems
 
     public static readonly HttpResponse TooManyListens = Make(RefusalReasons.MaxWaitingListens, 429, "Too Many Requests",
         "This server has too many listens waiting (the relay's limit max_waiting_listens_per_server).", Retry);
+
+    public static readonly HttpResponse TooManyProbes = Make(RefusalReasons.TooManyProbes, 429, "Too Many Requests",
+        $"Too many probes of the path are under way ({ProbeTurns.MaxPerParty} of one party, {ProbeTurns.MaxInAll} in all).", Retry);
 
     public static readonly HttpResponse NobodyListening = Make(RefusalReasons.NobodyListening, 503, "Service Unavailable", "No server is listening on that port.", Retry);
 

@@ -5,6 +5,7 @@ using Ptth.Http.Transport;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Audit;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Probes;
 using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Statistics;
@@ -42,6 +43,9 @@ internal sealed record RelayContext(
     /// <summary>Who came in, and who did what; writes nothing until it is given a file.</summary>
     public AuditLog Audit { get; } = new(Ticker, Logger);
 
+    /// <summary>The probes of the path that are under way.</summary>
+    public ProbeDesk Probes { get; } = new();
+
     /// <summary>Says which process this is, in the answers about tunnels.</summary>
     public HttpField Identity { get; } = new(PtthHeaders.Relay.ToArray(), ConnectionId.New().ToString());
 
@@ -69,5 +73,6 @@ internal sealed record RelayContext(
     {
         _draining = true;
         Rendezvous.Close();
+        Probes.StartDraining();
     }
 }

@@ -52,7 +52,8 @@ internal readonly record struct Route(RouteKind Kind, string First = "", string 
     public bool Takes(string method) => Methods.Split(", ").Contains(method);
 
     /// <summary>Whether a body streams, so that its end must be told from a break.</summary>
-    public bool Streams => Kind is RouteKind.Connect or RouteKind.Accept or RouteKind.Upstream or RouteKind.Downstream;
+    public bool Streams => Kind is RouteKind.Connect or RouteKind.Accept or RouteKind.Upstream or RouteKind.Downstream
+        || (Kind == RouteKind.Probe && First is PtthPaths.ProbeDownload or PtthPaths.ProbeReports or PtthPaths.ProbeStream);
 
     /// <summary>The longest body that the route takes, bytes: those that want none bear what is dropped.</summary>
     public long MaxBodyBytes(HttpLimits limits) => Kind switch

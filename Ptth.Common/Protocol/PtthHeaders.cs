@@ -3,7 +3,7 @@ namespace Ptth.Common.Protocol;
 /// <summary>The protocol's own header field names, and the values that it gives to standard ones.</summary>
 public static class PtthHeaders
 {
-    /// <summary>The connection ID, in the answers to listen and connect.</summary>
+    /// <summary>The connection ID, in the answers to listen and connect; of a pair of probes in the answer to the one and in the request of the other.</summary>
     public static ReadOnlySpan<byte> Connection => "Ptth-Connection"u8;
 
     /// <summary>The name of the client that wants the port, in the answer to listen.</summary>
@@ -18,11 +18,17 @@ public static class PtthHeaders
     /// <summary>The longest value of <see cref="Offer"/> and <see cref="Agreed"/> that the relay hands on, bytes.</summary>
     public const int MaxHandedOnBytes = 256;
 
-    /// <summary>What the relay can take besides, in the answers to connect, accept and probe; see <see cref="Segments"/>.</summary>
+    /// <summary>What the relay can take besides, in the answers to connect, accept and probe; see <see cref="Segments"/> and <see cref="Probes"/>.</summary>
     public static ReadOnlySpan<byte> Accepts => "Ptth-Accepts"u8;
 
     /// <summary>The word in <see cref="Accepts"/> for uploads that come as a sequence of requests.</summary>
     public static ReadOnlySpan<byte> Segments => "segments"u8;
+
+    /// <summary>The word in <see cref="Accepts"/> for all of the probes that <see cref="PtthPaths"/> has.</summary>
+    public static ReadOnlySpan<byte> Probes => "probes"u8;
+
+    /// <summary>What a probe/download asks for; see <see cref="ProbeOrder"/>.</summary>
+    public static ReadOnlySpan<byte> Probe => "Ptth-Probe"u8;
 
     /// <summary>Where in its stream a segment begins; in the answer, where the next one is to begin.</summary>
     public static ReadOnlySpan<byte> Offset => "Ptth-Offset"u8;

@@ -30,6 +30,18 @@ public static class PtthPaths
     /// <summary><c>probe/upload</c>: is answered as soon as the body's first bytes are there.</summary>
     public const string ProbeUpload = "upload";
 
+    /// <summary><c>probe/echo</c>: says what the relay saw of the request.</summary>
+    public const string ProbeEcho = "echo";
+
+    /// <summary><c>probe/download</c>: an answer that is a stream, with a pause in it.</summary>
+    public const string ProbeDownload = "download";
+
+    /// <summary><c>probe/reports</c>: an answer that is a stream, which tells how far the body of a <see cref="ProbeStream"/> has come.</summary>
+    public const string ProbeReports = "reports";
+
+    /// <summary><c>probe/stream</c>: takes a stream.</summary>
+    public const string ProbeStream = "stream";
+
     /// <summary><c>health</c>: for load balancers.</summary>
     public const string Health = "health";
 }

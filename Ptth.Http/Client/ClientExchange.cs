@@ -12,6 +12,7 @@ public sealed class ClientExchange
     private readonly HttpClientOptions _options;
     private readonly bool _streamsBody;
     private FlowSink? _requestBody;
+    private PieceSender? _requestPieces;
     private ResponseHead? _response;
     private ExchangeFate _fate;
 
@@ -33,6 +34,9 @@ public sealed class ClientExchange
     /// <summary>Which process of the server answered, where it says so; see <see cref="HttpClientOptions.IdentityField"/>.</summary>
     public string? Server => _connection.Server;
 
+    /// <summary>Whether the request went on a connection that was kept from an exchange before.</summary>
+    public bool IsOnKeptConnection => _connection.WasUsed;
+
     /// <summary>
     /// Whether the response came before the end of the streamed request body: the server did not take all of it, whatever the
     /// status says. Such a connection is not kept.
@@ -48,7 +52,15 @@ public sealed class ClientExchange
     /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
     public RecordSink OpenRequestRecords(bool marksEnd) => Open(new RecordSink(_connection.Connection.Channel, marksEnd));
 
-    /// <summary>The stream was ended cleanly by its flow.</summary>
+    /// <summary>Where a streamed request body goes whose pieces are sent by hand. Open it once, and dispose of it.</summary>
+    /// <exception cref="InvalidOperationException">The request was sent without one.</exception>
+    public PieceSender OpenRequestPieces()
+    {
+        if (!_streamsBody) throw new InvalidOperationException("The request has no streamed body.");
+        return _requestPieces = new PieceSender(_connection.Connection.Channel);
+    }
+
+    /// <summary>The stream was ended cleanly.</summary>
     public void EndRequestBody() => _connection.OnEndOfBody(Role.Client);
 
     /// <summary>Reads the response's head. May be under way while the body is sent, to see an early answer or the connection's end.</summary>
@@ -57,7 +69,7 @@ public sealed class ClientExchange
     public async ValueTask<ResponseHead> ReadResponseAsync(TimeSpan timeout)
     {
         _response = await _connection.ReadResponseAsync(timeout);
-        WasAnsweredEarly = _streamsBody && _requestBody is not { IsEnding: true };
+        WasAnsweredEarly = _streamsBody && _requestBody is not { IsEnding: true } && _requestPieces is not { IsEnding: true };
         return _response;
     }
 

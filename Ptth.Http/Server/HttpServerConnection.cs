@@ -25,6 +25,8 @@ public sealed class HttpServerConnection : ITicked
     /// </summary>
     private const int ExchangesPerTurn = 16;
 
+    private static long _lastNumber;
+
     private readonly Connection _connection;
     private readonly HttpServerOptions _options;
     private readonly RequestHeadSink _headSink;
@@ -45,6 +47,12 @@ public sealed class HttpServerConnection : ITicked
 
     /// <summary>What whoever accepted the connection keeps for it; its exchanges show it.</summary>
     public object? Tag { get; init; }
+
+    /// <summary>A number that no other connection of this process has.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
+
+    /// <summary>How many requests have come.</summary>
+    internal int Requests { get; private set; }
 
     /// <summary>The peer's address.</summary>
     public EndPoint? RemoteEndPoint => _connection.Channel.RemoteEndPoint;
@@ -73,6 +81,7 @@ public sealed class HttpServerConnection : ITicked
                 ValueTask<bool> head = ReadHeadAsync();
                 if (!head.IsCompleted) inTurn = 0;
                 if (!await head) return;
+                Requests++;
                 using var exchange = new ServerExchange(this, _connection, _options, _state, _headSink.Head!);
                 try
                 {

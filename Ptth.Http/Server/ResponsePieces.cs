@@ -1,22 +1,19 @@
-using System.Runtime.InteropServices;
-using Ptth.Http.Core;
+using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 
 namespace Ptth.Http.Server;
 
-/// <summary>A chunked response body (RFC 9112 section 7.1) that is written piece by piece. One send at a time.</summary>
+/// <summary>A chunked response body that is written piece by piece. One send at a time.</summary>
 public sealed class ResponsePieces : IDisposable
 {
     private readonly HttpServerConnection _owner;
-    private readonly ByteChannel _channel;
+    private readonly PieceSender _sender;
     private readonly TimeSpan _sendTimeout;
-    private readonly GatherList _segments = new();
-    private readonly byte[] _sizeLine = new byte[ChunkEncoder.MaxSizeLineBytes];
 
     internal ResponsePieces(HttpServerConnection owner, ByteChannel channel, TimeSpan sendTimeout)
     {
         _owner = owner;
-        _channel = channel;
+        _sender = new PieceSender(channel);
         _sendTimeout = sendTimeout;
     }
 
@@ -25,22 +22,20 @@ public sealed class ResponsePieces : IDisposable
     /// <exception cref="IOException">The connection has failed or was aborted, as with all exceptions of a channel.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> piece)
     {
-        if (!MemoryMarshal.TryGetArray(piece, out ArraySegment<byte> data)) throw new ArgumentException("The piece is not in an array.", nameof(piece));
-        _segments.Clear();
-        _segments.Add(_sizeLine, 0, ChunkEncoder.WriteSizeLine(_sizeLine, data.Count));
-        _segments.Add(data.Array!, data.Offset, data.Count);
-        Add(ChunkEncoder.Crlf);
         _owner.SetDeadline(_sendTimeout);
-        await _channel.SendAsync(_segments);
+        await _sender.SendAsync(piece);
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends the body cleanly; <see cref="ServerExchange.EndStream"/> is then to be told.</summary>
+    /// <exception cref="IOException">As of <see cref="SendAsync"/>.</exception>
+    public async ValueTask EndAsync()
+    {
+        _owner.SetDeadline(_sendTimeout);
+        await _sender.EndAsync();
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _segments.Dispose();
-
-    private void Add(ReadOnlyMemory<byte> framing)
-    {
-        MemoryMarshal.TryGetArray(framing, out ArraySegment<byte> segment);
-        _segments.Add(segment.Array!, segment.Offset, segment.Count);
-    }
+    public void Dispose() => _sender.Dispose();
 }

@@ -34,12 +34,17 @@ internal static class ResponseWriter
     }
 
     /// <summary>Sends the head of a response with a chunked body.</summary>
-    public static async ValueTask SendStreamHeadAsync(ByteChannel channel, string mediaType, IReadOnlyList<HttpField> fields, bool closes)
+    /// <param name="channel">Where to.</param>
+    /// <param name="mediaType">The body's.</param>
+    /// <param name="fields">Further fields.</param>
+    /// <param name="closes">Whether the connection ends with it.</param>
+    /// <param name="asksUnbuffered">Whether X-Accel-Buffering asks that the body be handed on as it comes.</param>
+    public static async ValueTask SendStreamHeadAsync(ByteChannel channel, string mediaType, IReadOnlyList<HttpField> fields, bool closes, bool asksUnbuffered)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HeadBytes(fields));
         try
         {
-            int length = WriteStreamHead(buffer, mediaType, fields, closes);
+            int length = WriteStreamHead(buffer, mediaType, fields, closes, asksUnbuffered);
             await channel.SendAsync(buffer.AsMemory(0, length));
         }
         finally
@@ -63,7 +68,7 @@ internal static class ResponseWriter
         return length + response.Body.Length;
     }
 
-    private static int WriteStreamHead(Span<byte> destination, string mediaType, IReadOnlyList<HttpField> fields, bool closes)
+    private static int WriteStreamHead(Span<byte> destination, string mediaType, IReadOnlyList<HttpField> fields, bool closes, bool asksUnbuffered)
     {
         var writer = new HeadWriter(destination);
         writer.StatusLine(200);
@@ -71,7 +76,7 @@ internal static class ResponseWriter
         // What lies between is asked not to hold the stream back, change it or keep it.
         writer.Field(FieldNames.ContentType, mediaType);
         writer.Field("Cache-Control"u8, "no-store, no-transform"u8);
-        writer.Field("X-Accel-Buffering"u8, "no"u8);
+        if (asksUnbuffered) writer.Field("X-Accel-Buffering"u8, "no"u8);
         writer.Field(FieldNames.TransferEncoding, "chunked"u8);
         writer.End();
         return writer.Length;

@@ -39,6 +39,12 @@ public sealed class ServerExchange : IDisposable
     /// <summary>See <see cref="HttpServerConnection.Tag"/>.</summary>
     public object? ConnectionTag => _owner.Tag;
 
+    /// <summary>See <see cref="HttpServerConnection.Number"/>.</summary>
+    public long ConnectionNumber => _owner.Number;
+
+    /// <summary>How many requests have come on the connection, this one included.</summary>
+    public int ConnectionRequests => _owner.Requests;
+
     /// <summary>The peer's address, or that of the one on whose behalf it asks, where the handler has found that out.</summary>
     public EndPoint? RemoteEndPoint { get => field ?? _owner.RemoteEndPoint; set; }
 
@@ -72,22 +78,23 @@ public sealed class ServerExchange : IDisposable
     /// <summary>Sends the head of a 200 response with a chunked body, which goes through the sink that is returned.</summary>
     public async ValueTask<FlowSink> StartStreamAsync(IReadOnlyList<HttpField> fields)
     {
-        await SendStreamHeadAsync("application/octet-stream", fields);
+        await SendStreamHeadAsync("application/octet-stream", fields, asksUnbuffered: true);
         return new ChunkedSink(_connection.Channel);
     }
 
-    /// <summary>The stream that <see cref="StartStreamAsync"/> began was ended cleanly by its flow.</summary>
+    /// <summary>The stream that <see cref="StartStreamAsync"/> or <see cref="StartPiecesAsync"/> began was ended cleanly.</summary>
     public void EndStream() => OnEnd(Role.Server);
 
     /// <summary>
-    /// Sends the head of a 200 response with a chunked body, whose pieces are sent by hand, and which goes on until the connection is
-    /// broken off. Each piece has to be received within <see cref="HttpServerOptions.SendTimeout"/>.
+    /// Sends the head of a 200 response with a chunked body, whose pieces are sent by hand, and which goes on until it is ended or the
+    /// connection is broken off. Each piece has to be received within <see cref="HttpServerOptions.SendTimeout"/>.
     /// </summary>
     /// <param name="mediaType">The body's.</param>
     /// <param name="fields">As in <see cref="HttpResponse.Fields"/>.</param>
-    public async ValueTask<ResponsePieces> StartPiecesAsync(string mediaType, IReadOnlyList<HttpField> fields)
+    /// <param name="asksUnbuffered">Whether reverse proxies that know X-Accel-Buffering are asked not to hold it back.</param>
+    public async ValueTask<ResponsePieces> StartPiecesAsync(string mediaType, IReadOnlyList<HttpField> fields, bool asksUnbuffered = true)
     {
-        await SendStreamHeadAsync(mediaType, fields);
+        await SendStreamHeadAsync(mediaType, fields, asksUnbuffered);
         return new ResponsePieces(_owner, _connection.Channel, _options.SendTimeout);
     }
 
@@ -112,7 +119,7 @@ public sealed class ServerExchange : IDisposable
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The body that <see cref="OpenBodyAsync"/> opened was ended cleanly by its flow.</summary>
+    /// <summary>The body that <see cref="OpenBodyAsync"/> opened was ended cleanly.</summary>
     public void EndBody()
     {
         if (Request.Framing.HasBody) OnEnd(Role.Client);
@@ -240,13 +247,13 @@ public sealed class ServerExchange : IDisposable
         || _state[Role.Client] == PeerState.Error
         || (_state[Role.Client] == PeerState.SendBody && Request.Framing.Length > _options.Limits.MaxDrainBytes);
 
-    private async ValueTask SendStreamHeadAsync(string mediaType, IReadOnlyList<HttpField> fields)
+    private async ValueTask SendStreamHeadAsync(string mediaType, IReadOnlyList<HttpField> fields, bool asksUnbuffered)
     {
         ArgumentNullException.ThrowIfNull(fields);
         _owner.SetDeadline(_options.SendTimeout);
         bool closes = _closes = WillClose();
         OnResponse(200, new BodyFraming(BodyKind.Chunked, 0), closes);
-        await ResponseWriter.SendStreamHeadAsync(_connection.Channel, mediaType, fields, closes);
+        await ResponseWriter.SendStreamHeadAsync(_connection.Channel, mediaType, fields, closes, asksUnbuffered);
         _owner.SetDeadline(Timeout.InfiniteTimeSpan);
     }
 

@@ -27,6 +27,7 @@ internal static class RefusalReasons
     public const string MaxTunnelsPerServer = "max_tunnels_per_server";
     public const string MaxWaitingConnects = "max_waiting_connects_per_client";
     public const string MaxWaitingListens = "max_waiting_listens_per_server";
+    public const string TooManyProbes = "too_many_probes";
     public const string NobodyListening = "nobody_listening";
     public const string Rejected = "rejected";
     public const string NotAccepted = "not_accepted";
@@ -36,7 +37,7 @@ internal static class RefusalReasons
     public static IReadOnlyList<string> All { get; } =
     [
         Unauthorized, TooManyFailures, WrongParty, NotAllowed, UnknownPath, UnknownServer, UnknownId, WrongMethod, BadName, BadReason, Malformed,
-        BodyTooLong, NeedsHttp11, Taken, Gone, BadOffset, WrongOffset, MaxTunnels, MaxTunnelsPerClient, MaxTunnelsPerServer, MaxWaitingConnects, MaxWaitingListens,
+        BodyTooLong, NeedsHttp11, Taken, Gone, BadOffset, WrongOffset, MaxTunnels, MaxTunnelsPerClient, MaxTunnelsPerServer, MaxWaitingConnects, MaxWaitingListens, TooManyProbes,
         NobodyListening, Rejected, NotAccepted, Draining,
     ];
 

@@ -165,7 +165,7 @@ internal sealed class SegmentTests : InProcessTest
             InProcessPeer probe = await _relay.SendAsync("probe/upload", key, token, framing);
             await probe.SendAsync(beginning, token);
             PeerMessage answer = await probe.ReadHeadAsync(token);
-            Assert.That((answer.Status, answer["Ptth-Accepts"]), Is.EqualTo((200, "segments")));
+            Assert.That((answer.Status, answer["Ptth-Accepts"]), Is.EqualTo((200, "segments, probes")));
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed class SegmentTests : InProcessTest
         (_connect, _id) = await _relay.OfferAsync(token);
         _accept = await _relay.SendAsync($"accept/{_id}", InProcessRelay.Home, token);
         PeerMessage accepted = await _accept.ReadHeadAsync(token), connected = await _connect.ReadHeadAsync(token);
-        Assert.That((accepted["Ptth-Accepts"], connected["Ptth-Accepts"]), Is.EqualTo(("segments", "segments")));
+        Assert.That((accepted["Ptth-Accepts"], connected["Ptth-Accepts"]), Is.EqualTo(("segments, probes", "segments, probes")));
     }
 
     private Task<PeerMessage> SegmentAsync(int offset, string body, CancellationToken token, bool isLast = false, bool isUp = true) => _relay.AskAsync(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ptth.Common.Text;
 
 namespace Ptth.Relay.Admin.Status;
 

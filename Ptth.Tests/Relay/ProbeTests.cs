@@ -1,0 +1,396 @@
+using System.Text.Json;
+using NUnit.Framework;
+using Ptth.Common.Protocol;
+using Ptth.Relay;
+using Ptth.Relay.Probes;
+using Ptth.Tests.Support;
+
+namespace Ptth.Tests.Relay;
+
+/// <summary>The relay's answers to probes of the path, their bounds, and what ends them.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal sealed class ProbeTests : InProcessTest
+{
+    private const string Chunked = "Transfer-Encoding: chunked\r\n";
+
+    private static readonly Principal Home = new("home", null, null!, null!);
+
+    private readonly InProcessRelay _relay;
+
+    public ProbeTests() => _relay = Own(new InProcessRelay());
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Echo_says_what_came_and_nothing_secret(CancellationToken token)
+    {
+        PeerMessage answer = await _relay.AskAsync("probe/echo", InProcessRelay.Laptop, token,
+            "Via: 1.0 one\r\nVia: 1.1 two (x)\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\n"
+            + "Forwarded: for=192.0.2.1\r\nConnection: keep-alive\r\nX-Forwarded-Access-Token: secret\r\nCookie: secret\r\n", body: "hello");
+
+        Assert.That((answer.Status, answer["Content-Type"], answer["Ptth-Accepts"]), Is.EqualTo((200, "application/json", "segments, probes")));
+        Assert.That(answer.Text, Does.Not.Contain("secret").And.Not.Contain(InProcessRelay.Laptop.Reveal()));
+        ProbeEcho echo = EchoIn(answer);
+        Assert.That(echo with { Peer = null, ConnectionNumber = 0 }, Is.EqualTo(new ProbeEcho
+        {
+            Version = "1.1",
+            Host = "relay.example",
+            ContentLength = "5",
+            Connection = "keep-alive",
+            Via = "1.0 one, 1.1 two (x)",
+            Forwarded = "for=192.0.2.1",
+            XForwardedFor = "192.0.2.1",
+            XForwardedHost = "a.example",
+            XForwardedProto = "https",
+            ConnectionRequests = 1,
+            Party = "client",
+            Name = "laptop",
+            Relay = "0.1.0",
+            Time = _relay.Time.GetUtcNow(),
+        }));
+        Assert.That(echo.Peer, Does.StartWith("127.0.0.1:"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Echo_answers_http_1_0_and_tells_chunked_from_length(CancellationToken token)
+    {
+        PeerMessage old = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, version: "HTTP/1.0");
+        PeerMessage chunked = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, "1\r\n.\r\n0\r\n\r\n");
+
+        ProbeEcho echo = EchoIn(old);
+        Assert.That((old["Connection"], echo.Version, echo.Party, echo.Name, echo.TransferEncoding), Is.EqualTo(("close", "1.0", "server", "home", (string?)null)));
+        Assert.That((EchoIn(chunked).TransferEncoding, EchoIn(chunked).ContentLength), Is.EqualTo(("chunked", (string?)null)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Echo_numbers_connections_and_their_requests(CancellationToken token)
+    {
+        List<(long Number, int Requests)> seen = [];
+        for (int connection = 0; connection < 2; connection++)
+        {
+            InProcessPeer peer = await _relay.OpenAsync(token);
+            for (int request = 0; request < 2; request++)
+            {
+                await peer.SendAsync(InProcessRelay.Head("POST", "probe/echo", InProcessRelay.Home, "Content-Length: 0\r\n"), token);
+                ProbeEcho echo = EchoIn(await peer.ReadMessageAsync(token));
+                seen.Add((echo.ConnectionNumber, echo.ConnectionRequests));
+            }
+        }
+
+        Assert.That(seen.Select(static one => one.Requests), Is.EqualTo(new[] { 1, 2, 1, 2 }));
+        Assert.That(seen.Select(static one => one.Number).Distinct().Count(), Is.EqualTo(2));
+        Assert.That(seen[0].Number, Is.EqualTo(seen[1].Number));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Echo_cuts_long_fields_and_stays_within_its_bound(CancellationToken token)
+    {
+        string longest = new('"', ProbeEcho.MaxTextLength + 1);
+        string fields = string.Concat(new[] { "Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto" }.Select(name => $"{name}: {longest}\r\n"));
+        PeerMessage answer = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, fields);
+
+        Assert.That(EchoIn(answer).Via, Is.EqualTo(longest[1..]));
+        Assert.That(answer.Body, Has.Length.LessThanOrEqualTo(ProbeEcho.MaxBytes));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Download_sends_at_once_pauses_and_sends_the_rest([Values] bool isBare, CancellationToken token)
+    {
+        InProcessPeer peer = await DownloadAsync($"pause=5000, bytes=100000{(isBare ? ", bare" : "")}, later=1", token);
+        PeerMessage head = await peer.ReadHeadAsync(token);
+        Assert.That((head.StartLine, head["Transfer-Encoding"], head["X-Accel-Buffering"]), Is.EqualTo(("HTTP/1.1 200 OK", "chunked", isBare ? null : "no")));
+        byte[] first = (await peer.ReadChunkAsync(token))!;
+        await UntilPausedAsync(1, token);
+        _relay.Advance(5);
+        byte[] rest = await peer.ReadChunkedBodyAsync(token);
+
+        Assert.That((first.Length, rest.Length), Is.EqualTo((ProbeOrder.FirstBytes, 100_000)));
+        Assert.That(ProbeBytes.AreAt(0, [.. first, .. rest]), Is.True);
+        await peer.SendAsync(InProcessRelay.Head("POST", "probe/echo", InProcessRelay.Home, "Content-Length: 0\r\n"), token);
+        Assert.That(EchoIn(await peer.ReadMessageAsync(token)).ConnectionRequests, Is.EqualTo(2), "the connection is kept");
+    }
+
+    [TestCase("pause=300001, bytes=1", 300, 1)]
+    [TestCase("pause=999999999", 300, 0)]
+    [TestCase("pause=1000000000", 0, 0)]
+    [TestCase("pause=-1, bytes=+5, x", 0, 0)]
+    [TestCase("bytes=999999999", 0, 64 * 1024 * 1024)]
+    [CancelAfter(30_000)]
+    public async Task Download_keeps_to_its_bounds(string order, int pauseSeconds, int rest, CancellationToken token)
+    {
+        InProcessPeer peer = await DownloadAsync(order, token);
+        await peer.ReadHeadAsync(token);
+        await peer.ReadChunkAsync(token);
+        if (pauseSeconds > 0)
+        {
+            await UntilPausedAsync(1, token);
+            _relay.Advance(pauseSeconds - 1);
+            Assert.That(peer.Socket.Available, Is.Zero);
+            _relay.Advance(1);
+        }
+
+        int bytes = 0;
+        while (await peer.ReadChunkAsync(token) is { } chunk) bytes += chunk.Length;
+        Assert.That(bytes, Is.EqualTo(rest));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Download_ends_after_ten_seconds_of_sending(CancellationToken token)
+    {
+        InProcessPeer peer = await DownloadAsync($"bytes={ProbeOrder.MaxBytes}", token);
+        await peer.ReadHeadAsync(token);
+        // The socket is full: nothing is read here.
+        await InProcessWait.UntilAsync(() => peer.Socket.Available > 60_000, "much was sent", token);
+        _relay.Advance(10);
+        int bytes = 0;
+        while (await peer.ReadChunkAsync(token) is { } chunk) bytes += chunk.Length;
+
+        Assert.That(bytes, Is.LessThan(ProbeOrder.MaxBytes));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Reports_tell_how_far_a_body_came_and_how_it_ended(CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        byte[] sent = ProbeBytes.At(0, 100).ToArray();
+        await stream.SendAsync($"64\r\n{System.Text.Encoding.Latin1.GetString(sent)}\r\n", token);
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(100, ProbeReportEnd.Open, IsChanged: false)));
+        await stream.SendChunkAsync("hello", token);
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(105, ProbeReportEnd.Open, IsChanged: true)));
+        _relay.Advance(1);
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(105, ProbeReportEnd.Open, IsChanged: true)), "once a second");
+        await stream.SendLastChunkAsync(token);
+        PeerMessage answer = await stream.ReadMessageAsync(token);
+
+        Assert.That((answer.Status, answer["Ptth-Offset"]), Is.EqualTo((200, "105")));
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(105, ProbeReportEnd.Clean, IsChanged: true)));
+        Assert.That(await reports.ReadChunkAsync(token), Is.Null);
+        await reports.SendAsync(InProcessRelay.Head("POST", "probe/echo", InProcessRelay.Home, "Content-Length: 0\r\n"), token);
+        Assert.That((await reports.ReadMessageAsync(token)).Status, Is.EqualTo(200), "the connection is kept");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Reports_tell_of_a_body_that_breaks([Values] bool isInvalid, CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        await ReportAsync(reports, token);
+        if (isInvalid) await stream.SendAsync("no size\r\n", token);
+        else stream.Reset();
+
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(5, isInvalid ? ProbeReportEnd.Invalid : ProbeReportEnd.Broken, IsChanged: true)));
+        Assert.That(await reports.ReadChunkAsync(token), Is.Null);
+        if (isInvalid) Assert.That((await stream.ReadMessageAsync(token)).Status, Is.EqualTo(400));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_body_that_does_not_come_is_waited_for_ten_seconds(CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        _relay.Advance(9);
+        Assert.That(_relay.Context.Probes.Find(IdOf(id), Home)!.Ended.IsCompleted, Is.False);
+        _relay.Advance(1);
+
+        Assert.That(await LastAsync(reports, token), Is.EqualTo(new ProbeReport(0, ProbeReportEnd.None, IsChanged: false)));
+        Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Home, token, $"Ptth-Connection: {id}\r\n", "x")).Status, Is.EqualTo(404));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_body_that_rests_is_ended_after_five_and_a_half_minutes(CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        await ReportAsync(reports, token);
+        _relay.Advance(329);
+        Assert.That((await ReportAsync(reports, token)).End, Is.EqualTo(ProbeReportEnd.Open));
+        _relay.Advance(1);
+
+        Assert.That((await LastAsync(reports, token)).End, Is.EqualTo(ProbeReportEnd.Bound));
+        Assert.That((await stream.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_body_ends_at_its_bound([Values] bool isOver, CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token, $"Content-Length: {ProbeOrder.MaxBytes + 1}\r\n");
+        Task<ProbeReport> reading = LastAsync(reports, token);
+        for (long sent = 0; sent < ProbeOrder.MaxBytes;)
+        {
+            ReadOnlyMemory<byte> piece = ProbeBytes.At(sent, ProbeOrder.MaxBytes - sent);
+            await stream.SendAsync(piece, token);
+            sent += piece.Length;
+        }
+
+        if (isOver) await stream.SendAsync("x", token);
+        else stream.Reset();
+        ProbeReport last = await reading;
+
+        Assert.That(last.End, Is.EqualTo(isOver ? ProbeReportEnd.Bound : ProbeReportEnd.Broken));
+        Assert.That(last.Bytes, isOver ? Is.EqualTo(ProbeOrder.MaxBytes + 1) : Is.LessThanOrEqualTo(ProbeOrder.MaxBytes));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_body_whose_reports_nobody_takes_any_more_is_broken_off(CancellationToken token)
+    {
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        await ReportAsync(reports, token);
+        reports.Reset();
+
+        Assert.That((await stream.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_pair_takes_one_body_of_its_own_party(CancellationToken token)
+    {
+        (InProcessPeer _, string id) = await ReportsAsync(token);
+        string field = $"Ptth-Connection: {id}\r\n";
+        Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Office, token, field, "x")).Status, Is.EqualTo(404));
+        Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Home, token, "", "x")).Status, Is.EqualTo(404));
+        Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Home, token, "Ptth-Connection: x\r\n", "x")).Status, Is.EqualTo(404));
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        await InProcessWait.UntilAsync(() => _relay.Context.Probes.Find(IdOf(id), Home)?.Bytes == 5, "it has begun", token);
+
+        Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Home, token, field, "x")).Status, Is.EqualTo(409));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Each_party_and_all_together_have_so_many(CancellationToken token)
+    {
+        PtthKey[] keys = [InProcessRelay.Home, InProcessRelay.Office, InProcessRelay.Laptop, InProcessRelay.Phone];
+        Assert.That(keys, Has.Length.EqualTo(ProbeTurns.MaxInAll / ProbeTurns.MaxPerParty));
+        List<InProcessPeer> peers = [];
+        foreach (PtthKey key in keys)
+        {
+            for (int i = 0; i < ProbeTurns.MaxPerParty; i++)
+            {
+                InProcessPeer peer = await DownloadAsync("pause=60000", token, key);
+                Assert.That((await peer.ReadHeadAsync(token)).StartLine, Is.EqualTo("HTTP/1.1 200 OK"));
+                peers.Add(peer);
+            }
+
+            PeerMessage refused = await _relay.AskAsync("probe/reports", key, token);
+            Assert.That((refused.Status, refused["Retry-After"]), Is.EqualTo((429, "5")));
+        }
+
+        Assert.That((await _relay.AskAsync("probe/echo", InProcessRelay.Home, token)).Status, Is.EqualTo(200), "it takes no place");
+        peers[0].Reset();
+        await InProcessWait.UntilAsync(() => _relay.Context.Probes.Turns.Taken == ProbeTurns.MaxInAll - 1, "a place is free", token);
+        InProcessPeer next = await DownloadAsync("", token);
+        Assert.That((await next.ReadHeadAsync(token)).StartLine, Is.EqualTo("HTTP/1.1 200 OK"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_drain_ends_them(CancellationToken token)
+    {
+        InProcessPeer download = await DownloadAsync("pause=60000, bytes=10", token);
+        await download.ReadHeadAsync(token);
+        await download.ReadChunkAsync(token);
+        await UntilPausedAsync(1, token);
+        (InProcessPeer reports, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        await ReportAsync(reports, token);
+        _relay.Context.StartDraining();
+
+        Assert.That(await download.ReadChunkAsync(token), Is.Null, "it ends cleanly: it was not the path");
+        Assert.That((await ReportAsync(reports, token)).End, Is.EqualTo(ProbeReportEnd.Draining));
+        Assert.That(await reports.ReadChunkAsync(token), Is.Null);
+        Assert.That((await stream.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+        foreach (string what in new[] { "download", "reports" })
+            Assert.That((await _relay.AskAsync($"probe/{what}", InProcessRelay.Home, token)).Status, Is.EqualTo(503));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Who_leaves_is_noticed_and_a_key_that_goes_breaks_them([Values] bool byKey, CancellationToken token)
+    {
+        InProcessPeer download = await DownloadAsync("pause=60000", token);
+        await download.ReadHeadAsync(token);
+        (InProcessPeer reports, string _) = await ReportsAsync(token);
+        if (byKey)
+        {
+            _relay.Reload(static config => config with { Servers = [.. config.Servers.Where(static server => server.Name != "home")] });
+            await download.ReadChunkAsync(token);
+            Assert.That((await download.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+            Assert.That((await reports.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+        }
+        else
+        {
+            download.Reset();
+            reports.Reset();
+        }
+
+        await InProcessWait.UntilAsync(() => _relay.Context.Probes.Turns.Taken == 0, "no place is taken", token);
+    }
+
+    [TestCase("download")]
+    [TestCase("reports")]
+    [TestCase("stream")]
+    [TestCase("echo")]
+    [TestCase("other")]
+    [CancelAfter(30_000)]
+    public async Task They_need_a_key_and_streams_need_http_1_1(string what, CancellationToken token)
+    {
+        Assert.That((await _relay.AskAsync($"probe/{what}", null, token)).Status, Is.EqualTo(401));
+        Assert.That((await _relay.AskAsync($"probe/{what}", PtthKey.Generate(), token)).Status, Is.EqualTo(401));
+        PeerMessage old = await _relay.AskAsync($"probe/{what}", InProcessRelay.Home, token, version: "HTTP/1.0");
+        Assert.That(old.Status, Is.EqualTo(what switch { "echo" => 200, "other" => 404, _ => 426 }));
+    }
+
+    private static ProbeEcho EchoIn(PeerMessage answer) => JsonSerializer.Deserialize(answer.Body, ProbeJson.Default.ProbeEcho)!;
+
+    private static async Task<ProbeReport> ReportAsync(InProcessPeer reports, CancellationToken token)
+    {
+        byte[] line = await reports.ReadChunkAsync(token) ?? throw new EndOfStreamException("no report any more");
+        Assert.That(ProbeReport.TryRead(line, out ProbeReport report), Is.True);
+        return report;
+    }
+
+    private static async Task<ProbeReport> LastAsync(InProcessPeer reports, CancellationToken token)
+    {
+        ProbeReport last = default;
+        while (await reports.ReadChunkAsync(token) is { } line) ProbeReport.TryRead(line, out last);
+        return last;
+    }
+
+    private static ConnectionId IdOf(string text) => ConnectionId.TryParse(text, out ConnectionId id) ? id : default;
+
+    private Task<InProcessPeer> DownloadAsync(string order, CancellationToken token, PtthKey? key = null) =>
+        _relay.SendAsync("probe/download", key ?? InProcessRelay.Home, token, $"Ptth-Probe: {order}\r\nContent-Length: 0\r\n");
+
+    private async Task<(InProcessPeer Reports, string Id)> ReportsAsync(CancellationToken token)
+    {
+        InProcessPeer reports = await _relay.SendAsync("probe/reports", InProcessRelay.Home, token, "Content-Length: 0\r\n");
+        PeerMessage head = await reports.ReadHeadAsync(token);
+        Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(0, ProbeReportEnd.None, IsChanged: false)));
+        return (reports, head["Ptth-Connection"]!);
+    }
+
+    private Task<InProcessPeer> StreamAsync(string id, CancellationToken token, string framing = Chunked) =>
+        _relay.SendAsync("probe/stream", InProcessRelay.Home, token, $"Ptth-Connection: {id}\r\n{framing}");
+
+    /// <summary>Waits until so many pauses have their timers, besides the ticker's.</summary>
+    private Task UntilPausedAsync(int pauses, CancellationToken token) =>
+        InProcessWait.UntilAsync(() => _relay.Time.Timers == 1 + pauses, $"{pauses} pauses", token);
+}
