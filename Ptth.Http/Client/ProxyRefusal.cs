@@ -20,10 +20,12 @@ public static class ProxyRefusal
     /// <summary>An answer to CONNECT that opens no tunnel.</summary>
     internal static string OfTunnel(HttpProxy proxy, HttpOrigin origin, ResponseHead head) => Of(proxy, origin, head, $"CONNECT to port {origin.Port}");
 
-    internal static string Unreachable(HttpProxy proxy, string detail) =>
+    /// <summary>There is no connection to the proxy.</summary>
+    public static string Unreachable(HttpProxy proxy, string detail) =>
         $"cannot reach the proxy {proxy}: {detail}; check its address, or go without it (proxy = \"none\", --proxy none)";
 
-    internal static string Late(HttpProxy proxy, double seconds) =>
+    /// <summary>CONNECT was not answered in time.</summary>
+    public static string Late(HttpProxy proxy, double seconds) =>
         $"the proxy {proxy} did not answer CONNECT within {seconds:0.#} s; check that it is an HTTP proxy and that it can reach the relay";
 
     internal static string Closed(HttpProxy proxy) =>

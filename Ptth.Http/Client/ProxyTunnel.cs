@@ -10,7 +10,7 @@ namespace Ptth.Http.Client;
 /// The answer's head is looked at in the socket and taken out of it to its last byte, no further: what comes behind it belongs to the
 /// tunnel, and whoever reads the socket next finds it there.
 /// </remarks>
-internal static class ProxyTunnel
+public static class ProxyTunnel
 {
     private const string Method = "CONNECT";
 
@@ -21,9 +21,17 @@ internal static class ProxyTunnel
     private const int LeastBytes = 1024;
 
     /// <summary>Opens the tunnel on a connection to the proxy. Waits as long as the proxy does: whoever bounds it aborts the socket.</summary>
+    /// <param name="socket">The connection.</param>
+    /// <param name="proxy">The proxy at its other end.</param>
+    /// <param name="origin">Where the tunnel is to lead.</param>
+    /// <param name="limits">The bounds of the answer's head.</param>
     /// <exception cref="ExchangeException">There is none; the connection is of no further use.</exception>
     public static async Task OpenAsync(SocketChannel socket, HttpProxy proxy, HttpOrigin origin, HttpLimits limits)
     {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(proxy);
+        ArgumentNullException.ThrowIfNull(origin);
+        ArgumentNullException.ThrowIfNull(limits);
         try
         {
             await SendAsync(socket, proxy, origin);

@@ -20,24 +20,10 @@ public static class TcpDialer
         CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
-        using var overall = new CancellationTokenSource(timeout, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
-        IPAddress[] addresses;
-        try
-        {
-            addresses = IPAddress.TryParse(host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(host, limit.Token);
-        }
-        catch (SocketException failure)
-        {
-            bool isUnknown = failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData;
-            return new DialResult(null, isUnknown ? DialFailure.UnknownName : DialFailure.Unreachable, $"cannot resolve {host}: {Describe(failure)}");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new DialResult(null, DialFailure.TimedOut, $"resolving {host} took longer than {timeout.TotalSeconds:0.#} s");
-        }
-
-        int count = Math.Min(addresses.Length, MaxAddresses);
+        ResolvedName name = await NameResolver.ResolveAsync(host, timeout, time, cancellation);
+        if (name.Failure != DialFailure.None) return new DialResult(null, name.Failure, name.Detail);
+        IReadOnlyList<IPAddress> addresses = name.Addresses;
+        int count = Math.Min(addresses.Count, MaxAddresses);
         var last = new DialResult(null, DialFailure.UnknownName, $"{host} has no address");
         for (int i = 0; i < count; i++)
         {
@@ -78,7 +64,7 @@ public static class TcpDialer
                 SocketError.TimedOut => DialFailure.TimedOut,
                 _ => DialFailure.Unreachable,
             };
-            return new DialResult(null, kind, $"{address}: {Describe(failure)}");
+            return new DialResult(null, kind, $"{address}: {SocketFailureText.Of(failure)}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -91,16 +77,4 @@ public static class TcpDialer
             throw;
         }
     }
-
-    /// <summary>The usual failures in words; the framework's own texts are left out of small executables.</summary>
-    private static string Describe(SocketException failure) => failure.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.TimedOut => "timed out",
-        SocketError.NetworkUnreachable => "network unreachable",
-        SocketError.HostUnreachable => "host unreachable",
-        SocketError.HostNotFound or SocketError.NoData => "no such name",
-        SocketError.TryAgain => "the name server does not answer",
-        _ => failure.SocketErrorCode.ToString(),
-    };
 }

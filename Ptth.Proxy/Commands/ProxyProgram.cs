@@ -16,6 +16,7 @@ internal static class ProxyProgram
         Command root = CommandLine.CreateRoot(program, "Proxies for TCP port forwarding over HTTP, with or without TLS", typeof(ProxyProgram).Assembly);
         root.Subcommands.Add(ServerCommand.Create(program));
         root.Subcommands.Add(ClientCommand.Create(program));
+        root.Subcommands.Add(DoctorCommand.Create(program));
         return root;
     }
 }

@@ -64,7 +64,11 @@ internal sealed class RelayClient : IDisposable
     /// <summary>Asks whether this is a relay that takes requests, whoever asks: the key stays here.</summary>
     /// <returns>Why it is not; null where it is.</returns>
     /// <exception cref="ExchangeException">There was no answer.</exception>
-    public async Task<RelayRefusal?> CheckHealthAsync(CancellationToken cancellation)
+    public async Task<RelayRefusal?> CheckHealthAsync(CancellationToken cancellation) => (await AskHealthAsync(cancellation)).Refusal;
+
+    /// <summary>As <see cref="CheckHealthAsync"/>, with the answer's head.</summary>
+    /// <exception cref="ExchangeException">There was no answer.</exception>
+    public async Task<RelayAnswer> AskHealthAsync(CancellationToken cancellation)
     {
         ClientExchange exchange = await _http.SendAsync(new HttpRequest
         {
@@ -73,10 +77,20 @@ internal sealed class RelayClient : IDisposable
             Fields = [new HttpField(UserAgentField, UserAgent)],
             IsIdempotent = true,
         }, cancellation);
-        if (exchange.Response.Status != 200) return await ReadRefusalAsync(exchange);
+        ResponseHead head = exchange.Response;
+        if (head.Status != 200) return new RelayAnswer(head, await ReadRefusalAsync(exchange));
         // A page that says everything is well, whatever was asked for, is not a relay's answer.
         byte[]? body = await exchange.ReadBodyAsync(Problem.MaxBytes);
-        return body.AsSpan().TrimEnd("\r\n"u8).SequenceEqual("ok"u8) ? null : NotARelays(200);
+        return new RelayAnswer(head, body.AsSpan().TrimEnd("\r\n"u8).SequenceEqual("ok"u8) ? null : NotARelays(200));
+    }
+
+    /// <summary>Asks whether the relay knows the key, and whose it is: rejects a connection that does not exist, as servers alone may.</summary>
+    /// <returns>Refused with 404 where the key is a server's, with 403 where it is a client's.</returns>
+    /// <exception cref="ExchangeException">There was no answer.</exception>
+    public async Task<RelayAnswer> AskKeyAsync(CancellationToken cancellation)
+    {
+        ClientExchange exchange = await _http.SendAsync(Post($"{PtthPaths.Reject}/{ConnectionId.New()}") with { IsIdempotent = true }, cancellation);
+        return new RelayAnswer(exchange.Response, await ReadRefusalAsync(exchange));
     }
 
     /// <summary>Waits for a client of a port.</summary>

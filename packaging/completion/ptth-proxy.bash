@@ -4,7 +4,7 @@ _ptth_proxy() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command= word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            server | client)
+            server | client | doctor)
                 command=$word
                 break
                 ;;
@@ -30,14 +30,15 @@ _ptth_proxy() {
             mapfile -t COMPREPLY < <(compgen -W "stream segments auto" -- "$current")
             return
             ;;
-        --relay | --pin | --proxy | --port | --listens | -L | --drain) return ;;
+        --relay | --pin | --proxy | --port | --listens | -L | --drain | --idle) return ;;
     esac
 
     local words="--log-level --log-format --help --version"
     case $command in
         server) words+=" --config --relay --key-file --ca-file --pin --proxy --port --listens --upload --drain --no-live" ;;
         client) words+=" --config --relay --key-file --ca-file --pin --proxy -L --upload --drain --no-live" ;;
-        *) words+=" server client" ;;
+        doctor) words+=" --config --relay --key-file --ca-file --pin --proxy --idle --no-throughput --json" ;;
+        *) words+=" server client doctor" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

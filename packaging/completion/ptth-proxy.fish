@@ -1,9 +1,10 @@
 # fish completion of ptth-proxy
 
-set -l commands server client
+set -l commands server client doctor
 complete -c ptth-proxy -f
 complete -c ptth-proxy -n "not __fish_seen_subcommand_from $commands" -a server -d "Offer TCP servers through the relay"
 complete -c ptth-proxy -n "not __fish_seen_subcommand_from $commands" -a client -d "Forward local ports to servers"
+complete -c ptth-proxy -n "not __fish_seen_subcommand_from $commands" -a doctor -d "Say what is wrong with the way to the relay"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l config -r -F -d "The configuration, TOML"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l relay -x -d "The relay, a URL"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l key-file -r -F -d "The file that holds the key"
@@ -13,9 +14,12 @@ complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l proxy -x -a
 complete -c ptth-proxy -n "__fish_seen_subcommand_from server" -l port -x -d "Offer NAME=HOST:PORT"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from server" -l listens -x -d "Requests kept waiting for each port"
 complete -c ptth-proxy -n "__fish_seen_subcommand_from client" -s L -x -d "Forward [ADDRESS:]PORT=SERVER/NAME"
-complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l upload -x -a "stream segments auto" -d "How bytes go to the relay"
-complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l drain -x -d "Seconds that open tunnels may finish"
-complete -c ptth-proxy -n "__fish_seen_subcommand_from $commands" -l no-live -d "Log lines alone on a terminal"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from server client" -l upload -x -a "stream segments auto" -d "How bytes go to the relay"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from server client" -l drain -x -d "Seconds that open tunnels may finish"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from server client" -l no-live -d "Log lines alone on a terminal"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from doctor" -l idle -x -d "Seconds that streams rest"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from doctor" -l no-throughput -d "Do not measure how much gets through"
+complete -c ptth-proxy -n "__fish_seen_subcommand_from doctor" -l json -d "Print what was found as JSON"
 complete -c ptth-proxy -l log-level -x -a "trace debug info warn error" -d "The least level to log"
 complete -c ptth-proxy -l log-format -x -a "text json" -d "How each entry is logged"
 complete -c ptth-proxy -s h -l help -d "Print the commands and options"
