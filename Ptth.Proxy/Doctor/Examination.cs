@@ -4,6 +4,7 @@ using Ptth.Http.Client;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Doctor.Findings;
+using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Doctor;
@@ -12,6 +13,7 @@ namespace Ptth.Proxy.Doctor;
 internal sealed class Examination : IDisposable
 {
     private readonly List<Intermediary> _seen = [];
+    private readonly List<string> _faults = [];
     private readonly Ticker _ticker;
 
     /// <summary>Nothing is learnt yet.</summary>
@@ -57,9 +59,26 @@ internal sealed class Examination : IDisposable
             if (!_seen.Contains(one)) _seen.Add(one);
     }
 
-    /// <summary>Notes something that was found. It may be the doing of any that has shown itself.</summary>
-    public Finding Find(FindingKind kind, string observed, long? bound = null) => 
-        new(kind, observed, [.. _seen]) { Bound = bound, IsForwarded = Config.HttpProxy is not null && !Config.Relay.IsTls };
+    /// <summary>The words of the faults that were found so far.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>Notes something that was found.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="observed">What was seen.</param>
+    /// <param name="bound">From how many seconds or bytes on.</param>
+    /// <param name="answer">The answer by which it showed. Where somebody else than the relay gave it, it is their doing; else that of any who was seen.</param>
+    public Finding Find(FindingKind kind, string observed, long? bound = null, PathAnswer? answer = null)
+    {
+        Intermediary[] seen = FindingTexts.IsOfPath(kind) ? [.. _seen] : [];
+        Intermediary[] givers = answer is { IsRelays: false } ? [.. Intermediary.Of(Foreign.Line(answer.Server), Foreign.Line(answer.Via))] : [];
+        var finding = new Finding(kind, observed, givers.Length > 0 ? givers : seen)
+        {
+            Bound = bound,
+            IsForwarded = Config.HttpProxy is not null && !Config.Relay.IsTls,
+        };
+        if (finding.Weight == FindingWeight.Fault) _faults.Add(finding.Name);
+        return finding;
+    }
 
     /// <summary>The proxy on the way as the HTTP client knows it; null where the way is direct.</summary>
     public HttpProxy? HttpProxy => Config.HttpProxy?.Url is { } url ? new HttpProxy(url.Target.Host, url.Target.Port, url.ToString(), url.RevealAuthorization()) : null;

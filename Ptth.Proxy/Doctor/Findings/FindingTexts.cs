@@ -3,6 +3,9 @@ namespace Ptth.Proxy.Doctor.Findings;
 /// <summary>How much each finding matters, and what it means for tunnels.</summary>
 internal static class FindingTexts
 {
+    /// <summary>Whether it is the doing of somebody between this machine and the relay.</summary>
+    public static bool IsOfPath(FindingKind kind) => kind is not (FindingKind.Clock or FindingKind.CertificateExpires or FindingKind.OlderRelay);
+
     public static FindingWeight WeightOf(FindingKind kind) => kind is FindingKind.Clock or FindingKind.CertificateExpires or FindingKind.OlderRelay
         or FindingKind.ResponseBufferingUnasked or FindingKind.ConnectionsClosed or FindingKind.RelayConnectionsClosed or FindingKind.Delay
         ? FindingWeight.Advice

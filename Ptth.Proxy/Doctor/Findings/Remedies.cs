@@ -11,11 +11,13 @@ internal static class Remedies
 
     private static readonly IntermediaryKind[] ReverseProxies = [Nginx, HAProxy, Apache, Caddy, Lighttpd];
 
-    /// <summary>For those that may have done it; for all that are known where none of them is, since some show nothing.</summary>
+    /// <summary>For those that may have done it; for all that are known where nothing is known of these, since some show nothing. None where there is nothing to be done.</summary>
     public static IReadOnlyList<Remedy> Of(Finding finding)
     {
-        List<Remedy> remedies = [.. finding.By.Select(static one => one.Kind).Distinct().SelectMany(kind => At(finding.Kind, kind, ""))];
-        if (remedies.Count == 0) remedies = [.. ReverseProxies.SelectMany(kind => At(finding.Kind, kind, "where it is "))];
+        IntermediaryKind[] known = [.. finding.By.Select(static one => one.Kind).Distinct().Where(kind => DirectivesOf(finding.Kind, kind) is not [])];
+        List<Remedy> remedies = known.Length > 0
+            ? [.. known.SelectMany(kind => At(finding.Kind, kind, ""))]
+            : [.. ReverseProxies.SelectMany(kind => At(finding.Kind, kind, "where it is "))];
         string[] other = [.. OthersOf(finding)];
         if (other.Length > 0) remedies.Add(new Remedy(PlaceOf(finding.Kind), other));
         return remedies;
@@ -23,12 +25,11 @@ internal static class Remedies
 
     private static IEnumerable<Remedy> At(FindingKind finding, IntermediaryKind kind, string where)
     {
-        string[] directives = DirectivesOf(finding, kind);
-        if (directives.Length > 0) yield return new Remedy(where + Intermediary.NameOf(kind), directives);
+        if (DirectivesOf(finding, kind) is { Length: > 0 } directives) yield return new Remedy(where + Intermediary.NameOf(kind), directives);
     }
 
-    /// <summary>A day is the relay's own bound for a tunnel that rests.</summary>
-    private static string[] DirectivesOf(FindingKind finding, IntermediaryKind at) => (finding, at) switch
+    /// <summary>None where nothing is known, null where it is known that there is none. A day is the relay's own bound for a tunnel that rests.</summary>
+    private static string[]? DirectivesOf(FindingKind finding, IntermediaryKind at) => (finding, at) switch
     {
         (Http10ToRelay, Nginx) => ["proxy_http_version 1.1;", "proxy_set_header Connection \"\";"],
         (Http10ToRelay, Apache) => ["take \"force-proxy-request-1.0\" out"],
@@ -81,6 +82,7 @@ internal static class Remedies
         (RelayConnectionsClosed, HAProxy) => ["http-reuse always"],
         (RelayConnectionsClosed, Apache) => ["ProxyPass … ttl=60", "take \"disablereuse=on\" and \"proxy-nokeepalive\" out"],
         (RelayConnectionsClosed, Caddy) => ["transport http { keepalive 60s }"],
+        (RelayConnectionsClosed, Lighttpd or Tinyproxy) => null,
         (RelayConnectionsClosed, Squid) => ["server_persistent_connections on"],
 
         (Delay, Nginx) => ["tcp_nodelay on;", "proxy_buffering off;", "proxy_request_buffering off;"],
@@ -116,7 +118,7 @@ internal static class Remedies
         }
 
         // It is asked for a tunnel then, and hands bytes on as they are.
-        if (finding.IsForwarded && finding.Kind is not (Clock or CertificateExpires or OlderRelay))
+        if (finding.IsForwarded && FindingTexts.IsOfPath(finding.Kind))
             yield return "relay = \"https://…\", so that the HTTP proxy on this side sees no requests";
     }
 

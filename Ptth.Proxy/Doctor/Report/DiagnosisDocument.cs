@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ptth.Proxy.Doctor.Findings;
 
@@ -22,7 +23,12 @@ internal sealed record DiagnosisDocument(string Relay, bool Healthy, IReadOnlyLi
             [.. finding.Remedies.Select(static remedy => new RemedyDocument(remedy.At, remedy.Directives))]))]);
 
     /// <summary>It as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Readable.DiagnosisDocument);
+    public string ToJson()
+    {
+        // It is never put into HTML: escaping quotes would only make it harder to read.
+        var options = new JsonSerializerOptions(DoctorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        return JsonSerializer.Serialize(this, new DoctorJson(options).DiagnosisDocument);
+    }
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

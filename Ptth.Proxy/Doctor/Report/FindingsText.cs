@@ -13,7 +13,7 @@ internal static class FindingsText
         {
             yield return "";
             yield return $"{finding.Name}{(finding.Weight == FindingWeight.Advice ? " (advice)" : "")}: {finding.Observed}.";
-            yield return $"  By: {WhoOf(finding)}";
+            if (FindingTexts.IsOfPath(finding.Kind)) yield return $"  By: {WhoOf(finding)}";
             yield return $"  {finding.Meaning}";
             foreach (Remedy remedy in finding.Remedies)
             {

@@ -1,0 +1,38 @@
+using Ptth.Proxy.Doctor.Probes;
+
+namespace Ptth.Proxy.Doctor.Steps;
+
+/// <summary>A step that measures something of the path, and judges it.</summary>
+/// <param name="name">Its word.</param>
+/// <param name="measure">Measures.</param>
+/// <param name="judge">Judges what was measured.</param>
+internal sealed class PathStep<T>(string name, Func<Examination, CancellationToken, Task<T>> measure, Func<Examination, T, StepOutcome> judge) : IStep
+    where T : PathMeasurement
+{
+    public string Name => name;
+
+    public bool IsNeeded => false;
+
+    public async Task<StepOutcome> RunAsync(Examination examination, CancellationToken cancellation)
+    {
+        T measured = await measure(examination, cancellation);
+        if (measured.Answer is { } answer) examination.See(answer.Server, answer.Via);
+        return measured.Outcome == ProbeOutcome.Measured ? judge(examination, measured) : WithoutMeasurement(examination, measured);
+    }
+
+    private static StepOutcome WithoutMeasurement(Examination examination, T measured)
+    {
+        if (measured.Outcome == ProbeOutcome.NotKnown) return StepOutcome.Skipped("this relay does not know it: it is older");
+        string why = measured switch
+        {
+            { Outcome: ProbeOutcome.Late } => "nothing came in time",
+            { Answer: { IsRelays: false } answer } => $"{answer.Server ?? "something between here and the relay"} answered {answer.Status}",
+            { Answer: { } answer } => $"the relay answered {answer.Status}",
+            _ => measured.Failure ?? "the connection broke",
+        };
+        // What was found already is reason enough, and told.
+        return examination.Faults.Count > 0
+            ? StepOutcome.Skipped($"cannot be measured ({why}) before this is mended: {string.Join(", ", examination.Faults)}")
+            : StepOutcome.Failed($"cannot be measured: {why}");
+    }
+}
