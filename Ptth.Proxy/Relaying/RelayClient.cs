@@ -189,11 +189,7 @@ internal sealed class RelayClient : IDisposable
     /// <exception cref="ExchangeException">The relay cannot be reached, or the connection broke.</exception>
     public async Task<int?> ProbeUploadAsync(long? length, TimeSpan timeout)
     {
-        ClientExchange exchange = await _http.StartStreamAsync(Post($"{PtthPaths.Probe}/{PtthPaths.ProbeUpload}") with
-        {
-            StreamsBody = true,
-            StreamLength = length,
-        }, CancellationToken.None);
+        ClientExchange exchange = await StartProbeAsync(PtthPaths.ProbeUpload, [], length, process: null, CancellationToken.None);
         try
         {
             await exchange.OpenRequestBody().Channel.SendAsync(length is null ? FirstChunk : FirstByte);
@@ -209,6 +205,31 @@ internal sealed class RelayClient : IDisposable
             exchange.Finish();
         }
     }
+
+    /// <summary>Sends a probe without a body, and reads the answer's head.</summary>
+    /// <param name="what">Which: of <see cref="PtthPaths"/>.</param>
+    /// <param name="fields">What it asks for.</param>
+    /// <param name="wait">How long the relay was asked to wait; where the answer is held back, its head comes so much later.</param>
+    /// <param name="cancellation">Breaks it off.</param>
+    /// <exception cref="ExchangeException">There is no usable answer.</exception>
+    public Task<ClientExchange> ProbeAsync(string what, HttpField[] fields, TimeSpan wait, CancellationToken cancellation) =>
+        _http.SendAsync(Post($"{PtthPaths.Probe}/{what}") with { Fields = [.. _fields, .. fields], AskedWait = wait, IsIdempotent = true }, cancellation);
+
+    /// <summary>Begins a probe whose body streams.</summary>
+    /// <param name="what">Which: of <see cref="PtthPaths"/>.</param>
+    /// <param name="fields">What it asks for.</param>
+    /// <param name="length">The length that is told of the body; null for chunked coding.</param>
+    /// <param name="process">Which process of the relay it is for; null for any.</param>
+    /// <param name="cancellation">Ends the way to a connection.</param>
+    /// <exception cref="ExchangeException">The relay cannot be reached, or the connection broke.</exception>
+    public Task<ClientExchange> StartProbeAsync(string what, HttpField[] fields, long? length, string? process, CancellationToken cancellation) =>
+        _http.StartStreamAsync(Post($"{PtthPaths.Probe}/{what}") with
+        {
+            Fields = [.. _fields, .. fields],
+            StreamsBody = true,
+            StreamLength = length,
+            For = process,
+        }, cancellation);
 
     /// <summary>Whether the relay says that it takes segments, in its answer to connect or accept.</summary>
     public static bool TakesSegments(ResponseHead response) => response.Fields.HasToken(PtthHeaders.Accepts, PtthHeaders.Segments);

@@ -14,4 +14,7 @@ internal enum StreamCut
 
     /// <summary>It ended cleanly, with less than the sender had sent or was about to send.</summary>
     Ended,
+
+    /// <summary>What was sent did not arrive any more, and nobody said so.</summary>
+    Silent,
 }

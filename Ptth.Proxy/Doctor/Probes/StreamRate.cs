@@ -11,6 +11,9 @@ internal sealed record StreamRate(ProbeOutcome Outcome, long Bytes, TimeSpan Tim
     /// <summary>Nothing was found out.</summary>
     public static StreamRate NotMeasured { get; } = new(ProbeOutcome.Late, 0, default, StreamCut.None, null);
 
+    /// <summary>How many bytes were sent, or asked for.</summary>
+    public long Sent { get; init; }
+
     /// <summary>The rate; 0 where nothing was measured.</summary>
     public double BytesPerSecond => Time > TimeSpan.Zero ? Bytes / Time.TotalSeconds : 0;
 }

@@ -1,0 +1,86 @@
+using Ptth.Common.Protocol;
+using Ptth.Http.Client;
+using Ptth.Proxy.Relaying;
+
+namespace Ptth.Proxy.Doctor.Probes;
+
+/// <summary>
+/// Looks for a bound of request bodies: by heads with a Content-Length, of whose bodies only the first byte is sent, and by a chunked body that
+/// is sent whole.
+/// </summary>
+/// <param name="relay">The relay.</param>
+/// <param name="time">The clock.</param>
+/// <param name="bytes">How long the chunked body is at most, at most <see cref="ProbeOrder.MaxBytes"/>; less where it takes longer than <see cref="ProbeOrder.MaxTime"/>.</param>
+internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long bytes)
+{
+    /// <summary>Longer than any bound, short of those who read it as a number of 32 bits with a sign or without.</summary>
+    private const int LongestPower = 40;
+
+    /// <summary>Shorter than any bound that is worth a name.</summary>
+    private const int ShortestPower = 10;
+
+    /// <summary>The bound is found to one part in so many.</summary>
+    private const int Precision = 64;
+
+    /// <summary>How long the answer to a head may take: an intermediary has it at hand.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs it.</summary>
+    public Task<SizeCap> RunAsync(CancellationToken cancellation) =>
+        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureAsync, cancellation);
+
+    private async Task<SizeCap> MeasureAsync(ProbeRun run)
+    {
+        var found = new SizeCap { Outcome = ProbeOutcome.Measured };
+        if (await RefusalAsync(run, 1L << LongestPower) is { } refusal)
+        {
+            (long passed, long refused) = await FindAsync(run);
+            found = found with { LongestLength = passed, RefusedLength = refused, Answer = refusal };
+        }
+
+        StreamRate stream = await StreamSender.RunAsync(run, bytes);
+        if (stream.Cut != StreamCut.None)
+            found = found with { StreamCut = stream.Cut, StreamCutAfter = stream.Bytes, Answer = stream.Answer ?? found.Answer };
+        return found with { StreamTried = stream.Sent };
+    }
+
+    /// <summary>Between which lengths the bound is.</summary>
+    private static async Task<(long Passed, long Refused)> FindAsync(ProbeRun run)
+    {
+        int low = ShortestPower, high = LongestPower;
+        if (await RefusalAsync(run, 1L << low) is not null) return (0, 1L << low);
+        while (high - low > 1)
+        {
+            int middle = (low + high) / 2;
+            if (await RefusalAsync(run, 1L << middle) is null) low = middle;
+            else high = middle;
+        }
+
+        (long passed, long refused) = (1L << low, 1L << high);
+        for (long step = (refused - passed) / 2; step >= refused / Precision; step /= 2)
+        {
+            if (await RefusalAsync(run, passed + step) is null) passed += step;
+            else refused = passed + step;
+        }
+
+        return (passed, refused);
+    }
+
+    /// <summary>The answer 413 to a head with that length; null where it is let pass, or held.</summary>
+    private static async Task<PathAnswer?> RefusalAsync(ProbeRun run, long length)
+    {
+        ClientExchange exchange = await run.StartAsync(PtthPaths.ProbeUpload, length);
+        Task<PathAnswer> reading = run.ReadAnswerAsync(exchange);
+        await exchange.OpenRequestBody().Channel.SendAsync(ProbeBytes.At(0, 1));
+        if (!await run.ComesAsync(reading, AnswerTime)) return null;
+        PathAnswer answer = await reading;
+        return answer.Status switch
+        {
+            200 => null,
+            413 => answer,
+            _ => throw new ProbeRefusedException(answer),
+        };
+    }
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Ptth.Tests.Support;
+
+/// <summary>
+/// An intermediary between a proxy and a relay, by hand, with the faults that intermediaries have. It reads messages whole or chunk by chunk, and
+/// says in each answer that it is there.
+/// </summary>
+internal sealed class InProcessPath : IDisposable
+{
+    private const string Name = "Server: faulty/1.0\r\n";
+
+    private readonly TcpService _service = new();
+    private readonly IPEndPoint _relay;
+    private readonly List<(string Target, InProcessPeer Client, InProcessPeer Relay)> _open = [];
+
+    public InProcessPath(IPEndPoint relay)
+    {
+        _relay = relay;
+        _service.ServeEach(async socket => await ServeAsync(new InProcessPeer(socket)));
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _service.EndPoint;
+
+    /// <summary>Whether bodies of requests are held back until they end.</summary>
+    public bool HoldsRequests { get; init; }
+
+    /// <summary>Whether bodies of answers are.</summary>
+    public bool HoldsAnswers { get; init; }
+
+    /// <summary>Whether those are not that ask with X-Accel-Buffering.</summary>
+    public bool HeedsHint { get; init; }
+
+    /// <summary>The longest body of a request, bytes.</summary>
+    public long MaxBody { get; init; } = long.MaxValue;
+
+    /// <summary>Whether it speaks HTTP/1.0 to the relay; then it holds requests, too, to know their lengths.</summary>
+    public bool IsOld { get; init; }
+
+    /// <summary>Whether each request to the relay gets a connection of its own.</summary>
+    public bool ReconnectsToRelay { get; init; }
+
+    /// <summary>Whether it closes each connection to a client behind an answer.</summary>
+    public bool Closes { get; init; }
+
+    /// <summary>Whether it changes the bytes of answers.</summary>
+    public bool ChangesAnswers { get; init; }
+
+    /// <summary>Whether one of a target's exchanges is under way.</summary>
+    public bool Has(string target)
+    {
+        lock (_open) return _open.Exists(one => one.Target.EndsWith(target, StringComparison.Ordinal));
+    }
+
+    /// <summary>Ends a target's exchange: answers the client, where there is an answer, and breaks off both connections.</summary>
+    public async Task CutAsync(string target, string answer, CancellationToken token)
+    {
+        (_, InProcessPeer client, InProcessPeer relay) = Find(target);
+        if (answer.Length > 0) await client.SendAsync($"HTTP/1.1 {answer}\r\n{Name}Content-Length: 0\r\nConnection: close\r\n\r\n", token);
+        try
+        {
+            client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or System.Net.Sockets.SocketException)
+        {
+            // The client has left upon the answer.
+            client.Dispose();
+        }
+
+        relay.Reset();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _service.Dispose();
+        lock (_open)
+        {
+            foreach ((_, InProcessPeer client, InProcessPeer relay) in _open)
+            {
+                client.Dispose();
+                relay.Dispose();
+            }
+        }
+    }
+
+    private (string Target, InProcessPeer Client, InProcessPeer Relay) Find(string target)
+    {
+        lock (_open) return _open.Find(one => one.Target.EndsWith(target, StringComparison.Ordinal));
+    }
+
+    private async Task ServeAsync(InProcessPeer client)
+    {
+        InProcessPeer? relay = null;
+        try
+        {
+            do
+            {
+                PeerMessage head = await client.ReadHeadAsync(CancellationToken.None);
+                if (LengthOf(head) > MaxBody)
+                {
+                    await RefuseAsync(client);
+                    return;
+                }
+
+                if (ReconnectsToRelay || IsOld) relay?.Dispose();
+                if (ReconnectsToRelay || IsOld || relay is null) relay = await InProcessPeer.ConnectAsync(_relay, CancellationToken.None);
+                (string, InProcessPeer, InProcessPeer) open = (head.StartLine.Split(' ')[1], client, relay);
+                lock (_open) _open.Add(open);
+                bool goesOn = await HandOnAsync(head, client, relay);
+                lock (_open) _open.Remove(open);
+                if (!goesOn) return;
+            }
+            while (!Closes);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        {
+            // A break on one side is one on the other.
+            client.Reset();
+            relay?.Reset();
+        }
+        finally
+        {
+            client.Dispose();
+            relay?.Dispose();
+        }
+    }
+
+    /// <summary>Hands a request and its answer on; false where the connections cannot serve another one.</summary>
+    private async Task<bool> HandOnAsync(PeerMessage head, InProcessPeer client, InProcessPeer relay)
+    {
+        Task<bool> asking = HandOnRequestAsync(head, client, relay);
+        Task answering = HandOnAnswerAsync(client, relay);
+        if (await Task.WhenAny(asking, answering) == asking && !await asking)
+        {
+            await RefuseAsync(client);
+            relay.Reset();
+            return false;
+        }
+
+        if (asking.IsCompleted) _ = WatchAsync(client, relay, answering);
+        await answering;
+        return asking.IsCompleted;
+    }
+
+    /// <summary>Breaks the connection to the relay off where the client leaves during an answer.</summary>
+    private static async Task WatchAsync(InProcessPeer client, InProcessPeer relay, Task answering)
+    {
+        try
+        {
+            await client.Socket.ReceiveAsync(Memory<byte>.Empty);
+            // Another request may have come instead, and may have been read: then the answer was complete.
+            if (client.Socket.Available == 0 && !answering.IsCompleted) relay.Reset();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or System.Net.Sockets.SocketException)
+        {
+            relay.Reset();
+        }
+    }
+
+    /// <summary>Hands a request on; false where its body is too long.</summary>
+    private async Task<bool> HandOnRequestAsync(PeerMessage head, InProcessPeer client, InProcessPeer relay)
+    {
+        string text = head.Head;
+        if (IsOld) text = text.Replace(" HTTP/1.1\r\n", " HTTP/1.0\r\nVia: 1.0 faulty\r\n", StringComparison.Ordinal);
+        bool isChunked = head["Transfer-Encoding"] is not null;
+        if (isChunked && (HoldsRequests || IsOld))
+        {
+            byte[] body = await client.ReadChunkedBodyAsync(CancellationToken.None);
+            await relay.SendAsync(text.Replace("Transfer-Encoding: chunked", $"Content-Length: {body.Length}", StringComparison.Ordinal), CancellationToken.None);
+            await relay.SendAsync(body, CancellationToken.None);
+            return true;
+        }
+
+        if (!HoldsRequests || isChunked) await relay.SendAsync(text, CancellationToken.None);
+        if (!isChunked)
+        {
+            byte[] body = await client.ReadExactlyAsync((int)Math.Min(LengthOf(head), 1), CancellationToken.None);
+            if (HoldsRequests) await relay.SendAsync(text, CancellationToken.None);
+            await relay.SendAsync(body, CancellationToken.None);
+            // Longer ones are told of, and never sent.
+            return LengthOf(head) <= 1 || await NeverAsync();
+        }
+
+        long bytes = 0;
+        while (await client.ReadChunkAsync(CancellationToken.None) is { } chunk)
+        {
+            bytes += chunk.Length;
+            if (bytes > MaxBody) return false;
+            await relay.SendAsync(Chunk(chunk), CancellationToken.None);
+        }
+
+        await relay.SendLastChunkAsync(CancellationToken.None);
+        return true;
+    }
+
+    private async Task HandOnAnswerAsync(InProcessPeer client, InProcessPeer relay)
+    {
+        PeerMessage head = await relay.ReadHeadAsync(CancellationToken.None);
+        string text = head.Head.Replace("\r\n\r\n", $"\r\n{Name}{(Closes ? "Connection: close\r\n" : "")}\r\n", StringComparison.Ordinal);
+        if (IsOld) text = text.Replace("Connection: close\r\n", "", StringComparison.Ordinal);
+        if (head["Transfer-Encoding"] is null)
+        {
+            byte[] body = await relay.ReadExactlyAsync((int)LengthOf(head), CancellationToken.None);
+            await client.SendAsync(text + Encoding.Latin1.GetString(body), CancellationToken.None);
+            return;
+        }
+
+        if (HoldsAnswers && !(HeedsHint && head["X-Accel-Buffering"] == "no"))
+        {
+            byte[] body = await relay.ReadChunkedBodyAsync(CancellationToken.None);
+            await client.SendAsync(text + Encoding.Latin1.GetString(Chunk(body)) + "0\r\n\r\n", CancellationToken.None);
+            return;
+        }
+
+        await client.SendAsync(text, CancellationToken.None);
+        while (await relay.ReadChunkAsync(CancellationToken.None) is { } chunk)
+        {
+            if (ChangesAnswers) chunk[0] ^= 1;
+            await client.SendAsync(Chunk(chunk), CancellationToken.None);
+        }
+
+        await client.SendLastChunkAsync(CancellationToken.None);
+    }
+
+    private static Task RefuseAsync(InProcessPeer client) =>
+        client.SendAsync($"HTTP/1.1 413 Too Large\r\n{Name}Content-Length: 0\r\nConnection: close\r\n\r\n", CancellationToken.None);
+
+    private static Task<bool> NeverAsync() => new TaskCompletionSource<bool>().Task;
+
+    private static long LengthOf(PeerMessage head) => long.Parse(head["Content-Length"] ?? "0", NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static byte[] Chunk(byte[] data) =>
+        [.. Encoding.ASCII.GetBytes(data.Length.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. data, .. "\r\n"u8];
+}
