@@ -4,11 +4,13 @@ namespace Ptth.Common.Protocol;
 
 /// <summary>
 /// What a <c>probe/download</c> asks for, in <see cref="PtthHeaders.Probe"/>: a list of words with commas between, of which those that are not
-/// known are passed over. The answer is <see cref="FirstBytes"/> at once, a pause, and the rest.
+/// known are passed over. The answer is <see cref="FirstBytes"/> at once, a pause, and the rest. Where it is bare, it does without what keeps some
+/// intermediaries from holding it back: X-Accel-Buffering, and that chunks are sent whole. Then the first bytes come in two parts, the second
+/// after <see cref="BarePause"/>, of a chunk that is complete with half as many more behind the pause.
 /// </summary>
 /// <param name="Pause">The pause, at most <see cref="MaxPause"/>.</param>
 /// <param name="Bytes">The rest, at most <see cref="MaxBytes"/>; less comes where it takes longer than <see cref="MaxTime"/>.</param>
-/// <param name="IsBare">Whether the answer is to go without X-Accel-Buffering.</param>
+/// <param name="IsBare">Whether the answer is to be bare.</param>
 public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare)
 {
     /// <summary>How many bytes come before the pause.</summary>
@@ -26,6 +28,9 @@ public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare
 
     /// <summary>The longest pause: more than intermediaries that cut idle streams are set to.</summary>
     public static TimeSpan MaxPause { get; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>What keeps the two parts of a bare answer's first bytes apart.</summary>
+    public static TimeSpan BarePause { get; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long the bytes after the pause may take.</summary>
     public static TimeSpan MaxTime { get; } = TimeSpan.FromSeconds(10);

@@ -19,10 +19,37 @@ public sealed class PieceSender(ByteChannel channel) : IDisposable
     /// <exception cref="IOException">The connection has failed or was aborted, as with all exceptions of a channel.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> piece)
     {
-        if (!MemoryMarshal.TryGetArray(piece, out ArraySegment<byte> data)) throw new ArgumentException("The piece is not in an array.", nameof(piece));
         _segments.Clear();
-        _segments.Add(_sizeLine, 0, ChunkEncoder.WriteSizeLine(_sizeLine, data.Count));
-        _segments.Add(data.Array!, data.Offset, data.Count);
+        AddSizeLine(piece.Length);
+        Add(piece);
+        Add(ChunkEncoder.Crlf);
+        await channel.SendAsync(_segments);
+    }
+
+    /// <summary>Sends the first part of a chunk; <see cref="EndChunkAsync"/> has to send the rest.</summary>
+    /// <param name="piece">As of <see cref="SendAsync"/>.</param>
+    /// <param name="rest">How many bytes of the chunk are still to come, more than 0.</param>
+    /// <exception cref="IOException">As of <see cref="SendAsync"/>.</exception>
+    public async ValueTask BeginChunkAsync(ReadOnlyMemory<byte> piece, int rest)
+    {
+        _segments.Clear();
+        AddSizeLine(piece.Length + rest);
+        Add(piece);
+        await channel.SendAsync(_segments);
+    }
+
+    /// <summary>Sends a further part of a chunk.</summary>
+    /// <param name="piece">As of <see cref="SendAsync"/>, shorter than what is still to come.</param>
+    /// <exception cref="IOException">As of <see cref="SendAsync"/>.</exception>
+    public async ValueTask ContinueChunkAsync(ReadOnlyMemory<byte> piece) => await channel.SendAsync(piece);
+
+    /// <summary>Sends the rest of a chunk.</summary>
+    /// <param name="piece">As of <see cref="SendAsync"/>, as long as was said.</param>
+    /// <exception cref="IOException">As of <see cref="SendAsync"/>.</exception>
+    public async ValueTask EndChunkAsync(ReadOnlyMemory<byte> piece)
+    {
+        _segments.Clear();
+        Add(piece);
         Add(ChunkEncoder.Crlf);
         await channel.SendAsync(_segments);
     }
@@ -38,9 +65,11 @@ public sealed class PieceSender(ByteChannel channel) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _segments.Dispose();
 
-    private void Add(ReadOnlyMemory<byte> framing)
+    private void AddSizeLine(int chunkBytes) => _segments.Add(_sizeLine, 0, ChunkEncoder.WriteSizeLine(_sizeLine, chunkBytes));
+
+    private void Add(ReadOnlyMemory<byte> bytes)
     {
-        MemoryMarshal.TryGetArray(framing, out ArraySegment<byte> segment);
+        if (!MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> segment)) throw new ArgumentException("The piece is not in an array.", nameof(bytes));
         _segments.Add(segment.Array!, segment.Offset, segment.Count);
     }
 }

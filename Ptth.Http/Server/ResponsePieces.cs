@@ -20,22 +20,28 @@ public sealed class ResponsePieces : IDisposable
     /// <summary>Sends one piece, as one chunk; completes when the kernel has taken it. A peer that takes it too slowly is cut off.</summary>
     /// <param name="piece">Not empty, in an array, and unchanged until the send completes.</param>
     /// <exception cref="IOException">The connection has failed or was aborted, as with all exceptions of a channel.</exception>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> piece)
-    {
-        _owner.SetDeadline(_sendTimeout);
-        await _sender.SendAsync(piece);
-        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
-    }
+    public ValueTask SendAsync(ReadOnlyMemory<byte> piece) => InTimeAsync(_sender.SendAsync(piece));
+
+    /// <summary>Sends the first part of a chunk; see <see cref="PieceSender.BeginChunkAsync"/>.</summary>
+    public ValueTask BeginChunkAsync(ReadOnlyMemory<byte> piece, int rest) => InTimeAsync(_sender.BeginChunkAsync(piece, rest));
+
+    /// <summary>Sends a further part of a chunk; see <see cref="PieceSender.ContinueChunkAsync"/>.</summary>
+    public ValueTask ContinueChunkAsync(ReadOnlyMemory<byte> piece) => InTimeAsync(_sender.ContinueChunkAsync(piece));
+
+    /// <summary>Sends the rest of a chunk; see <see cref="PieceSender.EndChunkAsync"/>.</summary>
+    public ValueTask EndChunkAsync(ReadOnlyMemory<byte> piece) => InTimeAsync(_sender.EndChunkAsync(piece));
 
     /// <summary>Ends the body cleanly; <see cref="ServerExchange.EndStream"/> is then to be told.</summary>
     /// <exception cref="IOException">As of <see cref="SendAsync"/>.</exception>
-    public async ValueTask EndAsync()
-    {
-        _owner.SetDeadline(_sendTimeout);
-        await _sender.EndAsync();
-        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
-    }
+    public ValueTask EndAsync() => InTimeAsync(_sender.EndAsync());
 
     /// <inheritdoc/>
     public void Dispose() => _sender.Dispose();
+
+    private async ValueTask InTimeAsync(ValueTask sending)
+    {
+        _owner.SetDeadline(_sendTimeout);
+        await sending;
+        _owner.SetDeadline(Timeout.InfiniteTimeSpan);
+    }
 }

@@ -18,8 +18,10 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
         try
         {
             using ResponsePieces pieces = await exchange.StartPiecesAsync("application/octet-stream", [Abilities.Field], !order.IsBare);
-            await pieces.SendAsync(ProbeBytes.At(0, ProbeOrder.FirstBytes));
-            if (await PauseAsync(order.Pause, ends.Token)) await SendAsync(pieces, order.Bytes, ends.Token);
+            long sent = order.IsBare
+                ? await BeginBareAsync(pieces, order.Pause, ends.Token)
+                : await BeginAsync(pieces, order.Pause, ends.Token);
+            await SendAsync(pieces, sent, order.Bytes + ProbeOrder.FirstBytes, ends.Token);
             await pieces.EndAsync();
             exchange.EndStream();
         }
@@ -29,24 +31,46 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
         }
     }
 
-    /// <summary>Waits; false where the relay drains. Then the answer ends, but it was not the path that broke it.</summary>
-    private async ValueTask<bool> PauseAsync(TimeSpan pause, CancellationToken ends)
+    /// <summary>The first bytes, and the pause.</summary>
+    private async ValueTask<long> BeginAsync(ResponsePieces pieces, TimeSpan pause, CancellationToken ends)
+    {
+        await pieces.SendAsync(ProbeBytes.At(0, ProbeOrder.FirstBytes));
+        await PauseAsync(pause, ends);
+        return ProbeOrder.FirstBytes;
+    }
+
+    /// <summary>
+    /// The same in one chunk that ends behind the pause, and whose second part is not received with its first: nginx hands the first part of a
+    /// chunk on, and holds the next one back until the chunk or its buffer is full.
+    /// </summary>
+    private async ValueTask<long> BeginBareAsync(ResponsePieces pieces, TimeSpan pause, CancellationToken ends)
+    {
+        const int Part = ProbeOrder.FirstBytes / 2;
+        await pieces.BeginChunkAsync(ProbeBytes.At(0, Part), 2 * Part);
+        await PauseAsync(ProbeOrder.BarePause, ends);
+        await pieces.ContinueChunkAsync(ProbeBytes.At(Part, Part));
+        await PauseAsync(pause, ends);
+        await pieces.EndChunkAsync(ProbeBytes.At(2 * Part, Part));
+        return 3 * Part;
+    }
+
+    /// <summary>Waits; where the relay drains, no longer. Then the answer ends, but it was not the path that broke it.</summary>
+    private async ValueTask PauseAsync(TimeSpan pause, CancellationToken ends)
     {
         using var waits = CancellationTokenSource.CreateLinkedTokenSource(ends, context.Probes.Draining);
         if (pause > TimeSpan.Zero) await Task.Delay(pause, context.Time, waits.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ends.ThrowIfCancellationRequested();
-        return !context.Probes.Draining.IsCancellationRequested;
     }
 
-    private async ValueTask SendAsync(ResponsePieces pieces, long bytes, CancellationToken ends)
+    /// <summary>Sends up to so many bytes in all, for so long as they may take.</summary>
+    private async ValueTask SendAsync(ResponsePieces pieces, long sent, long bytes, CancellationToken ends)
     {
         long began = context.Time.GetTimestamp();
-        long sent = 0;
         for (int inTurn = 1; sent < bytes && context.Time.GetElapsedTime(began) < ProbeOrder.MaxTime; inTurn++)
         {
             ends.ThrowIfCancellationRequested();
             if (context.Probes.Draining.IsCancellationRequested) return;
-            ReadOnlyMemory<byte> piece = ProbeBytes.At(ProbeOrder.FirstBytes + sent, bytes - sent);
+            ReadOnlyMemory<byte> piece = ProbeBytes.At(sent, bytes - sent);
             await pieces.SendAsync(piece);
             sent += piece.Length;
             if (inTurn % PiecesPerTurn == 0) await Task.Yield();

@@ -143,7 +143,9 @@ internal sealed class InProcessPath : IDisposable
 
         if (asking.IsCompleted) _ = WatchAsync(client, relay, answering);
         await answering;
-        return asking.IsCompleted;
+        // An answer may come before the end of a body.
+        bool hasBody = head["Transfer-Encoding"] is not null || LengthOf(head) > 1;
+        return hasBody ? asking.IsCompleted : await asking;
     }
 
     /// <summary>Breaks the connection to the relay off where the client leaves during an answer.</summary>
@@ -217,13 +219,28 @@ internal sealed class InProcessPath : IDisposable
         }
 
         await client.SendAsync(text, CancellationToken.None);
-        while (await relay.ReadChunkAsync(CancellationToken.None) is { } chunk)
+        while (await HandOnChunkAsync(client, relay) > 0)
         {
-            if (ChangesAnswers) chunk[0] ^= 1;
-            await client.SendAsync(Chunk(chunk), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Hands a chunk on as it comes, whole or not; returns its length.</summary>
+    private async Task<int> HandOnChunkAsync(InProcessPeer client, InProcessPeer relay)
+    {
+        // Half of what a bare download begins with.
+        const int PieceBytes = 32;
+        string line = await relay.ReadThroughAsync("\r\n", CancellationToken.None);
+        await client.SendAsync(line, CancellationToken.None);
+        int length = int.Parse(line.AsSpan(0, line.Length - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        for (int left = length; left > 0; left -= PieceBytes)
+        {
+            byte[] piece = await relay.ReadExactlyAsync(Math.Min(left, PieceBytes), CancellationToken.None);
+            if (ChangesAnswers) piece[0] ^= 1;
+            await client.SendAsync(piece, CancellationToken.None);
         }
 
-        await client.SendLastChunkAsync(CancellationToken.None);
+        await client.SendAsync(await relay.ReadThroughAsync("\r\n", CancellationToken.None), CancellationToken.None);
+        return length;
     }
 
     private static Task RefuseAsync(InProcessPeer client) =>

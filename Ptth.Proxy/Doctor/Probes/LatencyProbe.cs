@@ -11,6 +11,9 @@ internal sealed class LatencyProbe(RelayClient relay, TimeProvider time)
 
     private const int MessageBytes = 64;
 
+    /// <summary>How long the first message may take.</summary>
+    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(3);
+
     /// <summary>A second a round trip.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
@@ -22,6 +25,11 @@ internal sealed class LatencyProbe(RelayClient relay, TimeProvider time)
     {
         TimeSpan request = await MedianAsync(run, async () => await EchoReader.AskAsync(run));
         using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
+        // The first message tells whether streams are held back; then there is nothing to measure.
+        Task first = SendAndHearAsync(upload);
+        run.Track(first);
+        if (!await run.ComesAsync(first, ArrivalTime)) return new Latency { Outcome = ProbeOutcome.Late, Request = request };
+        await first;
         TimeSpan stream = await MedianAsync(run, () => SendAndHearAsync(upload));
         return new Latency { Outcome = ProbeOutcome.Measured, Request = request, Stream = stream, Rounds = Rounds };
     }

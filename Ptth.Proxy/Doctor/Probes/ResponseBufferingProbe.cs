@@ -31,7 +31,7 @@ internal sealed class ResponseBufferingProbe(RelayClient relay, TimeProvider tim
     private static async Task<bool> IsHeldOnceAsync(ProbeRun run, bool isBare)
     {
         ProbeDownload download = await ProbeDownload.OpenAsync(run, new ProbeOrder(Pause, ProbeOrder.FirstBytes, isBare));
-        await download.ReadPastAsync(0);
+        await download.ReadPastAsync(ProbeOrder.FirstBytes - 1);
         long first = run.Time.GetTimestamp();
         await download.ReadPastAsync(ProbeOrder.FirstBytes);
         TimeSpan between = run.Time.GetElapsedTime(first);

@@ -25,6 +25,8 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     /// <summary>How long the answer to a head may take: an intermediary has it at hand.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs it.</summary>
@@ -34,34 +36,48 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     private async Task<SizeCap> MeasureAsync(ProbeRun run)
     {
         var found = new SizeCap { Outcome = ProbeOutcome.Measured };
-        if (await RefusalAsync(run, 1L << LongestPower) is { } refusal)
+        long asked = run.Time.GetTimestamp();
+        if (await RefusalAsync(run, 1L << LongestPower, AnswerTime) is { } refusal)
         {
-            (long passed, long refused) = await FindAsync(run);
+            // It needs to ask nobody: the next ones come as fast. What is let pass and held back would cost the whole time each.
+            TimeSpan patience = 4 * run.Time.GetElapsedTime(asked);
+            patience = patience > AnswerTime ? AnswerTime : patience < LeastPatience ? LeastPatience : patience;
+            (long passed, long refused) = await FindAsync(run, patience);
             found = found with { LongestLength = passed, RefusedLength = refused, Answer = refusal };
         }
 
-        StreamRate stream = await StreamSender.RunAsync(run, bytes);
+        StreamRate stream;
+        try
+        {
+            stream = await StreamSender.RunAsync(run, bytes);
+        }
+        catch (ProbeRefusedException) when (found.RefusedLength is not null)
+        {
+            // No streams at all: what was found is found all the same.
+            return found;
+        }
+
         if (stream.Cut != StreamCut.None)
             found = found with { StreamCut = stream.Cut, StreamCutAfter = stream.Bytes, Answer = stream.Answer ?? found.Answer };
         return found with { StreamTried = stream.Sent };
     }
 
     /// <summary>Between which lengths the bound is.</summary>
-    private static async Task<(long Passed, long Refused)> FindAsync(ProbeRun run)
+    private static async Task<(long Passed, long Refused)> FindAsync(ProbeRun run, TimeSpan patience)
     {
         int low = ShortestPower, high = LongestPower;
-        if (await RefusalAsync(run, 1L << low) is not null) return (0, 1L << low);
+        if (await RefusalAsync(run, 1L << low, patience) is not null) return (0, 1L << low);
         while (high - low > 1)
         {
             int middle = (low + high) / 2;
-            if (await RefusalAsync(run, 1L << middle) is null) low = middle;
+            if (await RefusalAsync(run, 1L << middle, patience) is null) low = middle;
             else high = middle;
         }
 
         (long passed, long refused) = (1L << low, 1L << high);
         for (long step = (refused - passed) / 2; step >= refused / Precision; step /= 2)
         {
-            if (await RefusalAsync(run, passed + step) is null) passed += step;
+            if (await RefusalAsync(run, passed + step, patience) is null) passed += step;
             else refused = passed + step;
         }
 
@@ -69,12 +85,12 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     }
 
     /// <summary>The answer 413 to a head with that length; null where it is let pass, or held.</summary>
-    private static async Task<PathAnswer?> RefusalAsync(ProbeRun run, long length)
+    private static async Task<PathAnswer?> RefusalAsync(ProbeRun run, long length, TimeSpan patience)
     {
         ClientExchange exchange = await run.StartAsync(PtthPaths.ProbeUpload, length);
         Task<PathAnswer> reading = run.ReadAnswerAsync(exchange);
         await exchange.OpenRequestBody().Channel.SendAsync(ProbeBytes.At(0, 1));
-        if (!await run.ComesAsync(reading, AnswerTime)) return null;
+        if (!await run.ComesAsync(reading, patience)) return null;
         PathAnswer answer = await reading;
         return answer.Status switch
         {

@@ -14,6 +14,9 @@ internal sealed record StreamRate(ProbeOutcome Outcome, long Bytes, TimeSpan Tim
     /// <summary>How many bytes were sent, or asked for.</summary>
     public long Sent { get; init; }
 
+    /// <summary>How many bytes arrived before the time began to count.</summary>
+    public long Uncounted { get; init; }
+
     /// <summary>The rate; 0 where nothing was measured.</summary>
-    public double BytesPerSecond => Time > TimeSpan.Zero ? Bytes / Time.TotalSeconds : 0;
+    public double BytesPerSecond => Time > TimeSpan.Zero ? (Bytes - Uncounted) / Time.TotalSeconds : 0;
 }

@@ -4,10 +4,24 @@ using Ptth.Http.Transport;
 namespace Ptth.Proxy.Doctor.Probes;
 
 /// <summary>Sends a long chunked body to the relay, and finds out how much of it came, in which time, and what cut it.</summary>
-internal static class StreamSender
+internal sealed class StreamSender
 {
-    /// <summary>How long an answer may come behind the report that the stream is cut: the two come on ways of their own.</summary>
+    /// <summary>How long an answer may come behind the report that the stream is cut, or the other way round: they come on ways of their own.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
+
+    private readonly ProbeRun _run;
+    private readonly ProbeUpload _upload;
+    private readonly long _bytes;
+    private readonly long _began;
+    private long _firstBytes;
+    private long _firstAt;
+    private long _lastAt;
+
+    private StreamSender(ProbeRun run, ProbeUpload upload, long bytes)
+    {
+        (_run, _upload, _bytes) = (run, upload, bytes);
+        _began = _firstAt = _lastAt = run.Time.GetTimestamp();
+    }
 
     /// <summary>Sends so many bytes, or as many as go within <see cref="ProbeOrder.MaxTime"/>.</summary>
     /// <exception cref="ProbeRefusedException">The relay does not take it.</exception>
@@ -15,24 +29,7 @@ internal static class StreamSender
     public static async Task<StreamRate> RunAsync(ProbeRun run, long bytes)
     {
         using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
-        long began = run.Time.GetTimestamp();
-        Task sending = SendAsync(run, upload, bytes, began);
-        run.Track(sending);
-        long firstAt = began, lastAt = began, first = 0;
-        while (upload.Report.End is ProbeReportEnd.None or ProbeReportEnd.Open && await upload.ReadReportAsync())
-        {
-            if (upload.Report.Bytes == 0) continue;
-            if (first == 0) (first, firstAt) = (upload.Report.Bytes, run.Time.GetTimestamp());
-            lastAt = run.Time.GetTimestamp();
-        }
-
-        // What came in one report came since the beginning.
-        bool isOne = upload.Report.Bytes == first;
-        (long moved, TimeSpan time) = isOne
-            ? (first, run.Time.GetElapsedTime(began, lastAt))
-            : (upload.Report.Bytes - first, run.Time.GetElapsedTime(firstAt, lastAt));
-        (StreamCut cut, PathAnswer? answer) = await CutAsync(run, upload);
-        return new StreamRate(ProbeOutcome.Measured, cut == StreamCut.None ? moved : upload.Report.Bytes, time, cut, answer) { Sent = upload.Sent };
+        return await new StreamSender(run, upload, bytes).RunAsync();
     }
 
     /// <summary>How a stream was cut whose reports are over.</summary>
@@ -44,13 +41,42 @@ internal static class StreamSender
         return answer is { Status: 200, IsRelays: true } ? (StreamCut.None, answer) : (StreamCut.Answered, answer);
     }
 
-    private static async Task SendAsync(ProbeRun run, ProbeUpload upload, long bytes, long began)
+    private async Task<StreamRate> RunAsync()
+    {
+        Task sending = SendAsync(), reading = ReadAsync();
+        _run.Track(sending);
+        _run.Track(reading);
+        // After an answer nothing more will be reported, but for what is on its way.
+        await Task.WhenAny(reading, _upload.Answered);
+        await _run.ComesAsync(reading, AnswerTime);
+        (StreamCut cut, PathAnswer? answer) = await CutAsync(_run, _upload);
+        long arrived = _upload.Report.Bytes;
+        // What the first report tells of came since the beginning; where it is not the only one, what came after it is measured.
+        bool isOne = arrived == _firstBytes;
+        return new StreamRate(ProbeOutcome.Measured, arrived, _run.Time.GetElapsedTime(isOne ? _began : _firstAt, _lastAt), cut, answer)
+        {
+            Sent = _upload.Sent,
+            Uncounted = isOne ? 0 : _firstBytes,
+        };
+    }
+
+    private async Task ReadAsync()
+    {
+        while (_upload.Report.End is ProbeReportEnd.None or ProbeReportEnd.Open && await _upload.ReadReportAsync())
+        {
+            if (_upload.Report.Bytes == 0) continue;
+            _lastAt = _run.Time.GetTimestamp();
+            if (_firstBytes == 0) (_firstBytes, _firstAt) = (_upload.Report.Bytes, _lastAt);
+        }
+    }
+
+    private async Task SendAsync()
     {
         try
         {
-            while (upload.Sent < bytes && !upload.Answered.IsCompleted && run.Time.GetElapsedTime(began) < ProbeOrder.MaxTime)
-                await upload.SendAsync(bytes - upload.Sent);
-            if (!upload.Answered.IsCompleted) await upload.EndAsync();
+            while (_upload.Sent < _bytes && !_upload.Answered.IsCompleted && _run.Time.GetElapsedTime(_began) < ProbeOrder.MaxTime)
+                await _upload.SendAsync(_bytes - _upload.Sent);
+            if (!_upload.Answered.IsCompleted) await _upload.EndAsync();
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {

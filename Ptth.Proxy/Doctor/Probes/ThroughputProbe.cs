@@ -33,6 +33,10 @@ internal sealed class ThroughputProbe(RelayClient relay, TimeProvider time, long
         long began = run.Time.GetTimestamp();
         BodyStep step = await download.ReadPastAsync(long.MaxValue);
         StreamCut cut = step == BodyStep.End ? StreamCut.None : StreamCut.Broken;
-        return new StreamRate(ProbeOutcome.Measured, download.Bytes - first, run.Time.GetElapsedTime(began), cut, download.Answer) { Sent = bytes };
+        return new StreamRate(ProbeOutcome.Measured, download.Bytes, run.Time.GetElapsedTime(began), cut, download.Answer)
+        {
+            Sent = bytes,
+            Uncounted = first,
+        };
     }
 }
