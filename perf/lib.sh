@@ -464,6 +464,54 @@ measure_idle() {
     pids=("${pids[@]:0:before}")
 }
 
+# takes_nothing DURATION ARGUMENT...: the head of scripts that have no options and print a table.
+takes_nothing() {
+    local duration=$1
+    shift
+    (($# == 0)) && return
+    echo "Usage: perf/$me    prints a table; takes about $duration, and wants a machine that does nothing else" >&2
+    [[ $1 == -h || $1 == --help ]] || exit 2
+    exit 0
+}
+
+# compare_chains FILE NAME=CHAIN|NAME=CHAIN/CHAIN...: a table of the figures that measure wrote to the file. A column of a chain is
+# the median of its rounds, one of two chains the median of the rounds' ratios.
+compare_chains() {
+    awk -F '\t' -v columns="$(IFS=';' && echo "${*:2}")" '
+        { value[$3, $2, $1] = $4; if (!($3 in seen)) { seen[$3]; figures[++count] = $3 } }
+        function median(list, n,    i, j, t) {
+            if (n == 0) return "-"
+            for (i = 1; i <= n; i++) for (j = i + 1; j <= n; j++) if (list[j] < list[i]) { t = list[i]; list[i] = list[j]; list[j] = t }
+            return sprintf("%.3g", n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2)
+        }
+        # Of one chain, or of one by another.
+        function cell(figure, chain, by,    i, n, list) {
+            for (i = 1; i <= 99; i++) {
+                if (!((figure, chain, i) in value)) continue
+                if (by == "") list[++n] = value[figure, chain, i]
+                else if (value[figure, by, i] > 0) list[++n] = value[figure, chain, i] / value[figure, by, i]
+            }
+            return median(list, n)
+        }
+        END {
+            last = split(columns, column, ";")
+            line = sprintf("%-32s", "figure")
+            for (c = 1; c <= last; c++) {
+                split(column[c], named, "=")
+                split(named[2], chains, "/")
+                of[c] = chains[1]
+                by[c] = named[2] ~ /\// ? chains[2] : ""
+                line = line sprintf(" %13s", named[1])
+            }
+            print line
+            for (f = 1; f <= count; f++) {
+                line = sprintf("%-32s", figures[f])
+                for (c = 1; c <= last; c++) line = line sprintf(" %13s", cell(figures[f], of[c], by[c]))
+                print line
+            }
+        }' "$1"
+}
+
 # describe: lines about this machine, this commit and HAProxy.
 describe() {
     describe_machine

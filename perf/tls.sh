@@ -2,18 +2,11 @@
 # What TLS costs: the published executables over TLS, against the same ones over plain HTTP, spliced and copied, in one run.
 set -euo pipefail
 
-case "${1-}" in
-    "") (($# == 0)) || { echo "Usage: perf/tls.sh" >&2; exit 2; } ;;
-    *)
-        echo "Usage: perf/tls.sh    prints a table; takes about 2 minutes, and wants a machine that does nothing else" >&2
-        [[ $1 == -h || $1 == --help ]]
-        exit $(($? * 2))
-        ;;
-esac
-
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=perf/lib.sh
 . perf/lib.sh
+
+takes_nothing "2 minutes" "$@"
 
 readonly rounds=3
 readonly idle=500
@@ -39,26 +32,4 @@ done
 
 describe | grep -v HAProxy
 echo
-printf '%-32s %12s %12s %12s %10s %10s\n' figure plain "plain, copied" TLS TLS/plain TLS/copied
-# Medians of the rounds, and of the rounds' ratios.
-awk -F '\t' '
-    { value[$3, $2, $1] = $4; if (!($3 in seen)) { seen[$3]; figures[++count] = $3 } }
-    function median(list, n,    i, j, t) {
-        if (n == 0) return "-"
-        for (i = 1; i <= n; i++) for (j = i + 1; j <= n; j++) if (list[j] < list[i]) { t = list[i]; list[i] = list[j]; list[j] = t }
-        return sprintf("%.3g", n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2)
-    }
-    function of(figure, chain,    i, n, list) {
-        for (i = 1; i <= 99; i++) if ((figure, chain, i) in value) list[++n] = value[figure, chain, i]
-        return median(list, n)
-    }
-    function ratio(figure, chain,    i, n, list) {
-        for (i = 1; i <= 99; i++) if ((figure, chain, i) in value && value[figure, chain, i] > 0) list[++n] = value[figure, "ptth-tls", i] / value[figure, chain, i]
-        return median(list, n)
-    }
-    END {
-        for (f = 1; f <= count; f++) {
-            name = figures[f]
-            printf "%-32s %12s %12s %12s %10s %10s\n", name, of(name, "ptth"), of(name, "ptth-copy"), of(name, "ptth-tls"), ratio(name, "ptth"), ratio(name, "ptth-copy")
-        }
-    }' "$dir/samples.tsv"
+compare_chains "$dir/samples.tsv" plain=ptth "plain, copied=ptth-copy" TLS=ptth-tls TLS/plain=ptth-tls/ptth TLS/copied=ptth-tls/ptth-copy

@@ -49,6 +49,13 @@ internal sealed class KernelPipe
     /// <summary>How much it holds at most.</summary>
     public int CapacityBytes { get; }
 
+    /// <summary>
+    /// How much of so many bytes is moved at once through a pipe: all where it holds them, and else seven eighths of what it holds. So a
+    /// piece goes through the next party's pipe whole, with the length of a record in front of it, and although pages that are not full
+    /// take the room of full ones there. What did not fit would be a small piece by itself, which costs as much as a large one.
+    /// </summary>
+    public static int PieceOf(long bytes, int capacityBytes) => bytes <= capacityBytes ? (int)bytes : capacityBytes - (capacityBytes / 8);
+
     /// <summary>The end that is spliced from.</summary>
     public int ReadEnd => _readEnd;
 

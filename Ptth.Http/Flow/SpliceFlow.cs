@@ -89,7 +89,7 @@ internal sealed class SpliceFlow(FlowSource source, SocketChannel from, FlowSink
             {
                 long payload = source.SpliceableBytes;
                 if (payload == 0) return SpliceEnd.CopyOn;
-                inPipe = LinuxSplice.FromSocket(from.Socket.SafeHandle, pipe.WriteEnd, (int)Math.Min(payload, Math.Min(pipe.CapacityBytes, maxBytes)));
+                inPipe = LinuxSplice.FromSocket(from.Socket.SafeHandle, pipe.WriteEnd, Math.Min(KernelPipe.PieceOf(payload, pipe.CapacityBytes), maxBytes));
                 if (inPipe == LinuxSplice.WouldBlock)
                 {
                     inPipe = 0;

@@ -50,6 +50,17 @@ internal sealed class SpliceFlowTests : InProcessTest
     }
 
     [Test]
+    public void A_piece_goes_whole_through_the_next_pipe_with_a_records_length_in_front([Values(128 * 1024, 1024 * 1024)] int pipe)
+    {
+        // Payload lies in pages of 4 KiB; a packet of 64 KiB may begin and end within one.
+        int piece = KernelPipe.PieceOf(long.MaxValue, pipe);
+        int pagesInPart = (RecordDecoder.HeaderBytes + piece) / (64 * 1024) + 1;
+        Assert.That(RecordDecoder.HeaderBytes + piece + (pagesInPart * 4096), Is.AtMost(pipe));
+        Assert.That(KernelPipe.PieceOf(RecordDecoder.HeaderBytes + piece, pipe), Is.EqualTo(RecordDecoder.HeaderBytes + piece));
+        Assert.That((KernelPipe.PieceOf(pipe, pipe), KernelPipe.PieceOf(pipe + 1, pipe)), Is.EqualTo((pipe, piece)));
+    }
+
+    [Test]
     [CancelAfter(60_000)]
     public async Task Bulk_that_is_paced_is_spliced_in_pieces_and_arrives_as_it_was_sent([Values] SourceKind source, [Values] SinkKind sink, CancellationToken token)
     {
