@@ -24,7 +24,7 @@ public sealed class FlowPace(TimeProvider time, params RateLimit[] limits) : IVa
     public bool IsWaiting => _isWaiting;
 
     /// <summary>How much to move at a time, bytes.</summary>
-    internal int PieceBytes
+    public int PieceBytes
     {
         get
         {
@@ -35,7 +35,7 @@ public sealed class FlowPace(TimeProvider time, params RateLimit[] limits) : IVa
     }
 
     /// <summary>Whether there is something to wait for before the next piece.</summary>
-    internal bool IsDue => !_isCancelled && Due() >= LeastWait;
+    public bool IsDue => !_isCancelled && Due() >= LeastWait;
 
     /// <summary>Ends the wait that is under way, and all later ones: the flow's channels have been aborted. May be called by anyone, at any time.</summary>
     public void Cancel()
@@ -45,13 +45,13 @@ public sealed class FlowPace(TimeProvider time, params RateLimit[] limits) : IVa
     }
 
     /// <summary>Notes bytes that the flow has moved; 0 before the first, so that it waits for what others have moved before.</summary>
-    internal void Charge(long bytes)
+    public void Charge(long bytes)
     {
         foreach (RateLimit limit in limits) _paidUntil = Math.Max(_paidUntil, limit.Charge(bytes));
     }
 
     /// <summary>Waits until the flow's bytes are paid.</summary>
-    internal ValueTask WaitAsync()
+    public ValueTask WaitAsync()
     {
         lock (_lock)
         {
@@ -68,7 +68,7 @@ public sealed class FlowPace(TimeProvider time, params RateLimit[] limits) : IVa
     }
 
     /// <summary>The flow has ended.</summary>
-    internal void End()
+    public void End()
     {
         Cancel();
         _timer?.Dispose();

@@ -1,4 +1,5 @@
 using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
 using Ptth.Http.Server;
 using Ptth.Http.Transport;
 
@@ -15,19 +16,26 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
         ProbeOrder order = exchange.Request.Fields.TryGetSingle(PtthHeaders.Probe, out ReadOnlySpan<byte> said) ? ProbeOrder.Read(said) : default;
         CancellationToken gone = exchange.WatchPeer();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(gone, party.Key.Gone);
+        FlowPace? pace = context.Tunnels.PaceFor(party);
+        // Nobody is to wait for a turn that is not wanted any more.
+        using CancellationTokenRegistration onEnd = ends.Token.UnsafeRegister(static state => ((FlowPace?)state)?.Cancel(), pace);
         try
         {
             using ResponsePieces pieces = await exchange.StartPiecesAsync("application/octet-stream", [Abilities.Field], !order.IsBare);
             long sent = order.IsBare
                 ? await BeginBareAsync(pieces, order.Pause, ends.Token)
                 : await BeginAsync(pieces, order.Pause, ends.Token);
-            await SendAsync(pieces, sent, order.Bytes + ProbeOrder.FirstBytes, ends.Token);
+            await SendAsync(pieces, sent, order.Bytes + ProbeOrder.FirstBytes, pace, ends.Token);
             await pieces.EndAsync();
             exchange.EndStream();
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
             exchange.Abort();
+        }
+        finally
+        {
+            pace?.End();
         }
     }
 
@@ -63,15 +71,17 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
     }
 
     /// <summary>Sends up to so many bytes in all, for so long as they may take.</summary>
-    private async ValueTask SendAsync(ResponsePieces pieces, long sent, long bytes, CancellationToken ends)
+    private async ValueTask SendAsync(ResponsePieces pieces, long sent, long bytes, FlowPace? pace, CancellationToken ends)
     {
         long began = context.Time.GetTimestamp();
         for (int inTurn = 1; sent < bytes && context.Time.GetElapsedTime(began) < ProbeOrder.MaxTime; inTurn++)
         {
             ends.ThrowIfCancellationRequested();
             if (context.Probes.Draining.IsCancellationRequested) return;
-            ReadOnlyMemory<byte> piece = ProbeBytes.At(sent, bytes - sent);
+            if (pace is { IsDue: true }) await pace.WaitAsync();
+            ReadOnlyMemory<byte> piece = ProbeBytes.At(sent, Math.Min(bytes - sent, pace?.PieceBytes ?? long.MaxValue));
             await pieces.SendAsync(piece);
+            pace?.Charge(piece.Length);
             sent += piece.Length;
             if (inTurn % PiecesPerTurn == 0) await Task.Yield();
         }

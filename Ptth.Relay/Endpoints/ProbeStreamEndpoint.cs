@@ -75,14 +75,19 @@ internal sealed class ProbeStreamEndpoint(RelayContext context)
 
         ProbeReportEnd end = ProbeReportEnd.Broken;
         BodyPieces? body = null;
+        FlowPace? pace = context.Tunnels.PaceFor(party);
         try
         {
             body = new BodyPieces(await exchange.OpenBodyAsync());
-            end = await ReceiveAsync(body, pair);
+            end = await ReceiveAsync(body, pair, pace);
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
             // Its own connection, or the one of the reports.
+        }
+        finally
+        {
+            pace?.End();
         }
 
         if (end == ProbeReportEnd.Clean) exchange.EndBody();
@@ -99,15 +104,17 @@ internal sealed class ProbeStreamEndpoint(RelayContext context)
             ? context.Probes.Find(id, party)
             : null;
 
-    private static async ValueTask<ProbeReportEnd> ReceiveAsync(BodyPieces body, ProbePair pair)
+    private static async ValueTask<ProbeReportEnd> ReceiveAsync(BodyPieces body, ProbePair pair, FlowPace? pace)
     {
         for (int inTurn = 1; ; inTurn++)
         {
+            if (pace is { IsDue: true }) await pace.WaitAsync();
             await body.WaitAsync();
             byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
             try
             {
-                (BodyStep step, int bytes) = await body.ReadReadyAsync(buffer);
+                (BodyStep step, int bytes) = await body.ReadReadyAsync(buffer.AsMemory(0, Math.Min(buffer.Length, pace?.PieceBytes ?? int.MaxValue)));
+                pace?.Charge(bytes);
                 if (bytes > 0) await pair.NoteAsync(buffer.AsSpan(0, bytes));
                 if (pair.Bytes > ProbeOrder.MaxBytes) return ProbeReportEnd.Bound;
                 if (step != BodyStep.More) return EndOf(step);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Relay.Configuration;
 using Ptth.Relay.Rendezvous;
@@ -63,6 +64,12 @@ internal sealed class TunnelTable(RelayConfig config, Ticker ticker, ILogger log
 
         ticker.Add(tunnel);
         return true;
+    }
+
+    /// <summary>A pace as of a tunnel's direction, for a party's bytes that no tunnel moves; null where nothing bounds them. A server has no rate but a tunnel's.</summary>
+    public FlowPace? PaceFor(Principal party)
+    {
+        lock (_lock) return _rates.PacesFor(party.IsServer ? "" : party.Name)?.Up;
     }
 
     /// <summary>The tunnel of that ID, also one that has failed lately.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using Ptth.Common.Protocol;
 using Ptth.Relay;
+using Ptth.Relay.Configuration;
 using Ptth.Relay.Probes;
 using Ptth.Tests.Support;
 
@@ -352,6 +353,31 @@ internal sealed class ProbeTests : InProcessTest
         }
 
         await InProcessWait.UntilAsync(() => _relay.Context.Probes.Turns.Taken == 0, "no place is taken", token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Their_bytes_keep_to_the_rates_of_a_tunnel([Values] bool ofServer, CancellationToken token)
+    {
+        InProcessRelay relay = Own(new InProcessRelay(new RelayLimits
+        {
+            BytesPerSecondPerTunnel = ofServer ? 1024 : 0,
+            BytesPerSecondPerClient = ofServer ? 0 : 1024,
+        }));
+        PtthKey key = ofServer ? InProcessRelay.Home : InProcessRelay.Laptop;
+        InProcessPeer down = await relay.SendAsync("probe/download", key, token, "Ptth-Probe: bytes=100000\r\nContent-Length: 0\r\n");
+        await down.ReadHeadAsync(token);
+        await down.ReadChunkAsync(token);
+        int bytes = 0;
+        for (int second = 1; second <= 5; second++)
+        {
+            bytes += (await down.ReadChunkAsync(token))!.Length;
+            await InProcessWait.UntilAsync(() => relay.Time.Timers == 2, "it waits for its turn", token);
+            relay.Advance(1.1);
+        }
+
+        Assert.That(bytes, Is.EqualTo(5 * 1024));
+        down.Reset();
     }
 
     [TestCase("download")]

@@ -153,9 +153,9 @@ internal sealed class InProcessPath : IDisposable
     {
         try
         {
-            await client.Socket.ReceiveAsync(Memory<byte>.Empty);
-            // Another request may have come instead, and may have been read: then the answer was complete.
-            if (client.Socket.Available == 0 && !answering.IsCompleted) relay.Reset();
+            // Another request may have come instead.
+            int received = await client.Socket.ReceiveAsync(new byte[1], System.Net.Sockets.SocketFlags.Peek);
+            if (received == 0 && !answering.IsCompleted) relay.Reset();
         }
         catch (Exception failure) when (failure is ObjectDisposedException or System.Net.Sockets.SocketException)
         {
