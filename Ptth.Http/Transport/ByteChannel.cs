@@ -53,11 +53,17 @@ public abstract class ByteChannel : IDisposable
     /// </summary>
     public virtual bool EndedCleanly => true;
 
+    /// <summary>What the peer owes; null where that is nothing, or cannot be told. May be read by anyone, at any time.</summary>
+    public virtual PeerDebt? Debt => null;
+
     /// <summary>
-    /// How long nothing has come from the peer, not even an acknowledgement, in milliseconds; null where it owes none, or where that
-    /// cannot be told. May be read by anyone, at any time.
+    /// How soon and how often the kernel asks a peer that rests whether it is there. May be called by anyone, at any time; does nothing where
+    /// the connection is gone.
     /// </summary>
-    public virtual long? UnansweredForMilliseconds => null;
+    /// <param name="check">How closely.</param>
+    public virtual void Check(PeerCheck check)
+    {
+    }
 
     /// <summary>Sends all of <paramref name="bytes"/>; completes when the kernel has taken the last of them. Returns their number.</summary>
     public abstract ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);

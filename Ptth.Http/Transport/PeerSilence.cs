@@ -6,12 +6,16 @@ namespace Ptth.Http.Transport;
 /// </summary>
 /// <remarks>
 /// TCP_USER_TIMEOUT would not do: it also ends connections whose receiver is there and takes nothing for a while. What counts here is how
-/// long nothing at all has come from the peer, no acknowledgement either.
+/// long nothing at all has come from the peer, no acknowledgement either. A window that is closed is asked about by probes, two minutes
+/// apart at the most: one that was lost says nothing about the peer, so that there more are waited for than keepalive has.
 /// </remarks>
 public struct PeerSilence
 {
-    /// <summary>How long a peer may be silent, milliseconds: as long as keepalive gives one that owes nothing.</summary>
-    public const long MaxMilliseconds = TcpOptions.KeepAliveSeconds * 1000;
+    /// <summary>
+    /// How long a peer may be silent, milliseconds. By then the same bytes have been sent seven times at a usual round trip, the last time a few
+    /// seconds ago; a path that is gone for shorter, as where a phone changes its cell, is borne.
+    /// </summary>
+    public const long MaxMilliseconds = 20_000;
 
     /// <summary>How often the kernel is asked, milliseconds: often enough to be near the bound, too seldom to cost.</summary>
     private const long IntervalMilliseconds = 5_000;
@@ -28,13 +32,13 @@ public struct PeerSilence
         if (nowMilliseconds < _nextCheck) return false;
         bool isFirst = _nextCheck == 0;
         _nextCheck = nowMilliseconds + IntervalMilliseconds;
-        if (isFirst || channel.UnansweredForMilliseconds is not { } silent)
+        if (isFirst || channel.Debt is not { } debt || !(debt.HasSegments || debt.Probes > TcpOptions.KeepAliveProbes))
         {
             _since = nowMilliseconds;
             return false;
         }
 
         // What is sent after hours of rest does not wait for hours.
-        return Math.Min(silent, nowMilliseconds - _since) >= MaxMilliseconds;
+        return Math.Min(debt.SilentMilliseconds, nowMilliseconds - _since) >= MaxMilliseconds;
     }
 }

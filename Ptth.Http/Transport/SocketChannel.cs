@@ -9,10 +9,12 @@ namespace Ptth.Http.Transport;
 public sealed class SocketChannel : ByteChannel
 {
     // getsockopt(IPPROTO_TCP, TCP_INFO) of Linux, and where in struct tcp_info stand the connection's state, the number of probes without
-    // an answer, the number of segments without an acknowledgement, and the milliseconds since the last acknowledgement.
+    // an answer, the microseconds before it sends again, the number of segments without an acknowledgement, and the milliseconds since the
+    // last acknowledgement.
     private const int LinuxTcpLevel = 6;
     private const int LinuxTcpInfo = 11;
     private const int ProbesAt = 3;
+    private const int RetransmissionTimeAt = 8;
     private const int UnacknowledgedAt = 24;
     private const int LastAcknowledgementAt = 56;
 
@@ -92,7 +94,20 @@ public sealed class SocketChannel : ByteChannel
     public override bool EndedCleanly => _sendEnded || !OperatingSystem.IsLinux() || LinuxState() != LinuxTcpClose;
 
     /// <inheritdoc/>
-    public override long? UnansweredForMilliseconds => OperatingSystem.IsLinux() ? LinuxUnansweredFor() : null;
+    public override PeerDebt? Debt => OperatingSystem.IsLinux() ? LinuxDebt() : null;
+
+    /// <inheritdoc/>
+    public override void Check(PeerCheck check)
+    {
+        try
+        {
+            TcpOptions.SetCheck(Socket, check);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // The connection is gone already.
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>Most sends are taken at once; only others need the operation that the framework then keeps with the socket.</remarks>
@@ -150,7 +165,7 @@ public sealed class SocketChannel : ByteChannel
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> SendRestAsync(ReadOnlyMemory<byte> rest, int sent) => sent + await Socket.SendAsync(rest, SocketFlags.None);
 
-    private long? LinuxUnansweredFor()
+    private PeerDebt? LinuxDebt()
     {
         Span<byte> info = stackalloc byte[LastAcknowledgementAt + sizeof(uint)];
         try
@@ -163,8 +178,10 @@ public sealed class SocketChannel : ByteChannel
             return null;
         }
 
-        bool isOwed = info[ProbesAt] > 0 || MemoryMarshal.Read<uint>(info[UnacknowledgedAt..]) > 0;
-        return isOwed ? MemoryMarshal.Read<uint>(info[LastAcknowledgementAt..]) : null;
+        bool hasSegments = MemoryMarshal.Read<uint>(info[UnacknowledgedAt..]) > 0;
+        if (!hasSegments && info[ProbesAt] == 0) return null;
+        return new PeerDebt(MemoryMarshal.Read<uint>(info[LastAcknowledgementAt..]), hasSegments, info[ProbesAt],
+            MemoryMarshal.Read<uint>(info[RetransmissionTimeAt..]) / 1000);
     }
 
     private byte LinuxState()

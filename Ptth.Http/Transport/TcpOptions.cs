@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Ptth.Http.Transport;
 
@@ -9,21 +10,22 @@ namespace Ptth.Http.Transport;
 /// </remarks>
 internal static class TcpOptions
 {
-    /// <summary>Seconds without a byte before the kernel asks whether the peer is still there.</summary>
-    private const int KeepAliveIdleSeconds = 60;
+    /// <summary>Unanswered keepalive probes before the kernel gives a connection up.</summary>
+    public const int KeepAliveProbes = 4;
 
-    /// <summary>Seconds between unanswered keepalive probes.</summary>
-    private const int KeepAliveIntervalSeconds = 15;
-
-    /// <summary>Unanswered probes before the kernel gives the connection up, after two minutes in all.</summary>
-    private const int KeepAliveProbes = 4;
-
-    /// <summary>Seconds after which a peer that does not answer is given up.</summary>
-    public const int KeepAliveSeconds = KeepAliveIdleSeconds + (KeepAliveProbes * KeepAliveIntervalSeconds);
-
-    // setsockopt(IPPROTO_TCP, TCP_CONGESTION) of Linux.
+    // setsockopt(IPPROTO_TCP) of Linux: TCP_CONGESTION and TCP_RTO_MAX_MS.
     private const int LinuxTcpLevel = 6;
     private const int LinuxTcpCongestion = 13;
+    private const int LinuxTcpLongestRetransmission = 44;
+
+    /// <summary>
+    /// The longest time between two retransmissions, milliseconds, where the kernel lets it be set (Linux 6.15). By itself it is two minutes, so that a
+    /// path that was gone for a while comes back and nothing is sent on it for as long again; and a window that is closed is asked about as
+    /// seldom. What it costs is a segment each 4 s, for the 20 s after which <see cref="PeerSilence"/> gives the peer up.
+    /// </summary>
+    private const int LongestRetransmissionMilliseconds = 4000;
+
+    private static volatile bool _cannotSetRetransmission;
 
     /// <summary>For a socket before it listens or connects.</summary>
     /// <param name="socket">Neither listening nor connected.</param>
@@ -57,9 +59,31 @@ internal static class TcpOptions
     {
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveIdleSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+        SetCheck(socket, PeerCheck.Usual);
+        SetRetransmission(socket);
+    }
+
+    /// <summary>How a peer that rests is asked whether it is there. On Linux a probe that is due by it is sent at once.</summary>
+    public static void SetCheck(Socket socket, PeerCheck check)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, check.Probes);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, check.IntervalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, check.RestSeconds);
+    }
+
+    private static void SetRetransmission(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux() || _cannotSetRetransmission) return;
+        try
+        {
+            int milliseconds = LongestRetransmissionMilliseconds;
+            socket.SetRawSocketOption(LinuxTcpLevel, LinuxTcpLongestRetransmission, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in milliseconds)));
+        }
+        catch (SocketException)
+        {
+            // An older kernel.
+            _cannotSetRetransmission = true;
+        }
     }
 
     /// <summary>

@@ -53,11 +53,23 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     /// <summary>How many sends succeed.</summary>
     public int SendsBeforeFailure { get; init; } = int.MaxValue;
 
-    /// <summary>How long the peer has owed an answer.</summary>
+    /// <summary>How long the peer has been silent and owed something; null where it owes nothing.</summary>
     public long? Unanswered { get; set; }
 
+    /// <summary>The probes without an answer; where there is none, what it owes are acknowledgements.</summary>
+    public int Probes { get; set; }
+
+    /// <summary>How long an answer usually takes.</summary>
+    public long RoundTrip { get; set; } = 200;
+
     /// <inheritdoc/>
-    public override long? UnansweredForMilliseconds => Unanswered;
+    public override PeerDebt? Debt => Unanswered is { } silent ? new PeerDebt(silent, Probes == 0, Probes, RoundTrip) : null;
+
+    /// <summary>How its peer is asked whether it is there.</summary>
+    public PeerCheck Checked { get; private set; } = PeerCheck.Usual;
+
+    /// <inheritdoc/>
+    public override void Check(PeerCheck check) => Checked = check;
 
     /// <summary>Holds sends back until it completes.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using NUnit.Framework;
 using Ptth.Http.Client;
@@ -26,8 +27,8 @@ internal sealed class TcpOptionsTests : InProcessTest
             {
                 Assert.That(socket.NoDelay, Is.True);
                 Assert.That(socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive), Is.Not.EqualTo(0));
-                Assert.That(socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime), Is.EqualTo(60));
-                Assert.That(socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval), Is.EqualTo(15));
+                Assert.That(socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime), Is.EqualTo(20));
+                Assert.That(socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval), Is.EqualTo(8));
                 Assert.That(socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount), Is.EqualTo(4));
             }
         }
@@ -43,6 +44,52 @@ internal sealed class TcpOptionsTests : InProcessTest
 
         Assert.That(CongestionControlOf(dialed), Is.EqualTo("reno"));
         Assert.That(CongestionControlOf(accepted), Is.EqualTo("reno"));
+    }
+
+    /// <summary>Where the kernel can, Linux from 6.15 on; others say that they know no such option.</summary>
+    [Test]
+    [Platform("Linux")]
+    [CancelAfter(30_000)]
+    public async Task What_is_lost_is_sent_again_within_4_seconds(CancellationToken token)
+    {
+        (Socket dialed, Socket accepted) = await ConnectAsync("0.0.0.0", token);
+
+        foreach (Socket socket in new[] { dialed, accepted })
+        {
+            int milliseconds = 0;
+            try
+            {
+                socket.GetRawSocketOption(6, 44, MemoryMarshal.AsBytes(new Span<int>(ref milliseconds)));
+            }
+            catch (SocketException)
+            {
+                Assert.Ignore("this kernel has no TCP_RTO_MAX_MS");
+            }
+
+            Assert.That(milliseconds, Is.EqualTo(4000));
+        }
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_peer_is_looked_at_more_closely_and_as_usual_again(CancellationToken token)
+    {
+        (Socket dialed, _) = await ConnectAsync("127.0.0.1", token);
+        var channel = new SocketChannel(dialed);
+
+        channel.Check(PeerCheck.Close(3));
+        Assert.That(CheckOf(dialed), Is.EqualTo(new PeerCheck(3, 1, 10)));
+        channel.Check(PeerCheck.Usual);
+        Assert.That(CheckOf(dialed), Is.EqualTo(new PeerCheck(20, 8, 4)));
+        channel.Abort();
+        Assert.That(() => channel.Check(PeerCheck.Usual), Throws.Nothing);
+    }
+
+    private static PeerCheck CheckOf(Socket socket)
+    {
+        return new PeerCheck(Of(SocketOptionName.TcpKeepAliveTime), Of(SocketOptionName.TcpKeepAliveInterval), Of(SocketOptionName.TcpKeepAliveRetryCount));
+
+        int Of(SocketOptionName name) => (int)socket.GetSocketOption(SocketOptionLevel.Tcp, name)!;
     }
 
     private async Task<(Socket Dialed, Socket Accepted)> ConnectAsync(string bound, CancellationToken token)

@@ -61,7 +61,10 @@ public sealed partial class TlsChannel : ByteChannel
     public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
 
     /// <inheritdoc/>
-    public override long? UnansweredForMilliseconds => _socket.UnansweredForMilliseconds;
+    public override PeerDebt? Debt => _socket.Debt;
+
+    /// <inheritdoc/>
+    public override void Check(PeerCheck check) => _socket.Check(check);
 
     /// <inheritdoc/>
     /// <remarks>End of stream without close_notify may be anyone's doing who can send to this machine (RFC 8446 section 6.1).</remarks>
