@@ -95,12 +95,12 @@ internal sealed class ListenLoop(
 
     private async Task BackOffAsync(RelayRefusal refusal, CancellationToken draining)
     {
-        (TimeSpan wait, bool isNew) = backoff.Failed(refusal.MayPass);
+        (TimeSpan wait, bool isNew) = backoff.Failed(refusal);
         link.Failed(refusal.Text, wait);
         if (isNew) ProxyLog.RelayLost(logger, refusal.Text, wait.TotalSeconds);
         try
         {
-            await backoff.WaitAsync(wait, draining);
+            await backoff.WaitAsync(this, wait, draining);
         }
         catch (OperationCanceledException)
         {

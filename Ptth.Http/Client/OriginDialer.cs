@@ -6,6 +6,9 @@ namespace Ptth.Http.Client;
 /// <summary>Opens connections to the origin: TCP, to the proxy where there is one; its tunnel and TLS where the origin is https.</summary>
 internal sealed class OriginDialer(HttpClientOptions options)
 {
+    private readonly PersistentDialer _dialer = new(
+        options.Proxy?.Host ?? options.Origin.Host, options.Proxy?.Port ?? options.Origin.Port, options.ConnectTimeout, options.Time);
+
     /// <summary>Opens one, ready for requests, within <see cref="HttpClientOptions.ConnectTimeout"/>.</summary>
     /// <exception cref="ExchangeException">None could be had.</exception>
     public async Task<ByteChannel> OpenAsync(CancellationToken cancellation)
@@ -17,8 +20,7 @@ internal sealed class OriginDialer(HttpClientOptions options)
 
     private async Task<SocketChannel> DialAsync(CancellationToken cancellation)
     {
-        (string host, int port) = options.Proxy is { } proxy ? (proxy.Host, proxy.Port) : (options.Origin.Host, options.Origin.Port);
-        DialResult dialed = await TcpDialer.DialAsync(host, port, options.ConnectTimeout, options.Time, cancellation);
+        DialResult dialed = await _dialer.DialAsync(cancellation);
         if (dialed.Socket is not null) return new SocketChannel(dialed.Socket);
         throw new ExchangeException(options.Proxy is null
             ? $"cannot reach the relay: {dialed.Detail}; check that it runs, and its URL"

@@ -279,8 +279,9 @@ internal sealed class RelayClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    /// <summary>What stands in front of a relay that is being started again says 502, 503 or 504.</summary>
     private static RelayRefusal NotARelays(int status) =>
-        new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: false);
+        new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: status is 502 or 503 or 504);
 
     private static HttpField[] FieldsFor(PtthKey key) =>
     [

@@ -79,10 +79,10 @@ internal sealed class RelayWatch(RelayClient relay, RelayLink link, Backoff back
                 return first;
             }
 
-            (TimeSpan wait, bool isNew) = backoff.Failed(refusal.MayPass);
+            (TimeSpan wait, bool isNew) = backoff.Failed(refusal);
             link.Failed(refusal.Text, wait);
             if (isNew) ProxyLog.RelayLost(logger, refusal.Text, wait.TotalSeconds);
-            await backoff.WaitAsync(wait, draining);
+            await backoff.WaitAsync(this, wait, draining);
             if (link.IsConnected) return false;
         }
     }
