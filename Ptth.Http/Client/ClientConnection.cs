@@ -13,6 +13,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
     private long _deadline = Ticker.Never;
     private readonly Lock _stateLock = new();
     private volatile bool _timedOut;
+    private volatile bool _isUnanswered;
     private PeerSilence _silence;
 
     public ClientConnection(Connection connection, HttpClientOptions options)
@@ -114,6 +115,13 @@ internal sealed class ClientConnection : ITicked, IDisposable
     /// <summary>Allows what comes next that long.</summary>
     public void SetDeadline(TimeSpan span) => Volatile.Write(ref _deadline, _options.Ticker.DeadlineIn(span));
 
+    /// <summary>Breaks it off because its peer answers no probe: the same may be asked on another connection.</summary>
+    public void BreakOffUnanswered()
+    {
+        _isUnanswered = true;
+        Connection.Abort();
+    }
+
     /// <inheritdoc/>
     public void OnTick(long nowMilliseconds)
     {
@@ -147,6 +155,7 @@ internal sealed class ClientConnection : ITicked, IDisposable
     private string WhyNoResponse()
     {
         if (_timedOut) return $"{_options.Peer} did not answer in time{(_options.IsForwarded ? "; check that it can reach the relay" : "")}";
+        if (_isUnanswered) return $"nothing comes from {_options.Peer} any more, no answer to a probe either: the path to it is gone, or something on it has forgotten the connection";
         if (ResponseHasBegun) return $"{_options.Peer}'s answer broke off";
         return $"{_options.Peer} closed the connection without an answer; " + (_options.IsForwarded
             ? "check that it is an HTTP proxy, what its log says, and the relay's URL: https:// for TLS"

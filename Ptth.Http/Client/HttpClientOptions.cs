@@ -37,6 +37,11 @@ public sealed record HttpClientOptions
     /// <summary>For a response's head, beyond any wait that the request asks for.</summary>
     public TimeSpan ResponseHeadTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long connections that wait or are kept may rest before the path is probed, whole seconds; infinite for never. See <see cref="PathWatch"/>.
+    /// </summary>
+    public TimeSpan PathCheck { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long an idle connection is kept; below the server's own limit, so that it is we who close.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
 

@@ -10,6 +10,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
 {
     private readonly HttpClientOptions _options;
     private readonly OriginDialer _dialer;
+    private readonly PathWatch _path;
     private readonly Lock _lock = new();
     private readonly List<ClientConnection> _idle = [];
     private bool _disposed;
@@ -20,6 +21,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _dialer = new OriginDialer(options);
+        _path = new PathWatch(options.PathCheck);
         options.Ticker.Add(this);
     }
 
@@ -45,6 +47,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             try
             {
                 var exchange = new ClientExchange(this, connection, _options, request.StreamsBody);
+                _path.Enter(connection);
                 await exchange.ReadResponseAsync(HeadTimeoutOf(request));
                 return exchange;
             }
@@ -54,6 +57,10 @@ public sealed class PtthHttpClient : ITicked, IDisposable
                 connection.Dispose();
                 cancellation.ThrowIfCancellationRequested();
                 if (!again) throw;
+            }
+            finally
+            {
+                _path.Leave(connection);
             }
         }
     }
@@ -71,6 +78,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {
+        _path.OnTick(nowMilliseconds);
         List<ClientConnection>? closing = null;
         lock (_lock)
         {
@@ -82,7 +90,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             }
         }
 
-        closing?.ForEach(static connection => connection.Dispose());
+        closing?.ForEach(Close);
     }
 
     /// <summary>Closes the idle connections; those in use close when they are given back.</summary>
@@ -97,7 +105,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
             _idle.Clear();
         }
 
-        closing.ForEach(static connection => connection.Dispose());
+        closing.ForEach(Close);
     }
 
     /// <summary>Takes a connection back after its exchange.</summary>
@@ -113,6 +121,7 @@ public sealed class PtthHttpClient : ITicked, IDisposable
                 if (!_disposed && _idle.Count < _options.MaxIdleConnections)
                 {
                     _idle.Add(connection);
+                    _path.Enter(connection);
                     return;
                 }
             }
@@ -159,9 +168,16 @@ public sealed class PtthHttpClient : ITicked, IDisposable
                 _idle.RemoveAt(last);
             }
 
+            _path.Leave(connection);
             if (!connection.Connection.IsStale()) return connection;
             connection.Dispose();
         }
+    }
+
+    private void Close(ClientConnection connection)
+    {
+        _path.Leave(connection);
+        connection.Dispose();
     }
 
     private async Task<ClientConnection> OpenAsync(CancellationToken cancellation) =>

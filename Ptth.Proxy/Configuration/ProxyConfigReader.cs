@@ -87,6 +87,7 @@ internal sealed class ProxyConfigReader
             RelayConnect = timeouts.TimeoutSeconds("relay_connect", hour, defaults.RelayConnect),
             ResponseHead = timeouts.TimeoutSeconds("response_head", hour, defaults.ResponseHead),
             IdleConnection = timeouts.TimeoutSeconds("idle_connection", hour, defaults.IdleConnection),
+            PathCheck = timeouts.TimeoutSeconds("path_check", hour, defaults.PathCheck),
             HalfClosedIdle = timeouts.TimeoutSeconds("half_closed_idle", month, defaults.HalfClosedIdle),
             Idle = timeouts.TimeoutSeconds("idle", month, defaults.Idle),
         };

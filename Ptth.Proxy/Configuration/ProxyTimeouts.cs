@@ -12,6 +12,9 @@ internal sealed record ProxyTimeouts
     /// <summary>A pooled connection that carries no request. Below the relay's keep_alive, so that requests do not meet its close.</summary>
     public TimeSpan IdleConnection { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>Connections to the relay that wait or are kept rest for so long before the path is probed.</summary>
+    public TimeSpan PathCheck { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>One direction of a tunnel has ended and the other carries nothing.</summary>
     public TimeSpan HalfClosedIdle { get; init; } = TimeSpan.FromSeconds(300);
 
@@ -24,5 +27,6 @@ internal sealed record ProxyTimeouts
         RelayConnect = former.RelayConnect,
         ResponseHead = former.ResponseHead,
         IdleConnection = former.IdleConnection,
+        PathCheck = former.PathCheck,
     };
 }

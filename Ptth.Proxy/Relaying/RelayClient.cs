@@ -52,6 +52,7 @@ internal sealed class RelayClient : IDisposable
             ConnectTimeout = timeouts.RelayConnect,
             ResponseHeadTimeout = timeouts.ResponseHead,
             IdleTimeout = timeouts.IdleConnection,
+            PathCheck = timeouts.PathCheck,
             IdentityField = PtthHeaders.Relay.ToArray(),
         });
         _basePath = relay.BasePath;

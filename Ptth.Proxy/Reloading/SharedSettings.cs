@@ -26,5 +26,6 @@ internal readonly record struct SharedSettings(RelayUrl Relay, IServerTrust? Tru
         if (Timeouts.RelayConnect != former.Timeouts.RelayConnect) yield return "timeouts.relay_connect";
         if (Timeouts.ResponseHead != former.Timeouts.ResponseHead) yield return "timeouts.response_head";
         if (Timeouts.IdleConnection != former.Timeouts.IdleConnection) yield return "timeouts.idle_connection";
+        if (Timeouts.PathCheck != former.Timeouts.PathCheck) yield return "timeouts.path_check";
     }
 }

@@ -81,6 +81,7 @@ internal sealed class ServerConfigTests
             relay_connect = 1
             response_head = 2
             idle_connection = 3
+            path_check = 5
             half_closed_idle = 4
             idle = 0
 
@@ -106,6 +107,7 @@ internal sealed class ServerConfigTests
                 RelayConnect = TimeSpan.FromSeconds(1),
                 ResponseHead = TimeSpan.FromSeconds(2),
                 IdleConnection = TimeSpan.FromSeconds(3),
+                PathCheck = TimeSpan.FromSeconds(5),
                 HalfClosedIdle = TimeSpan.FromSeconds(4),
                 Idle = Timeout.InfiniteTimeSpan,
             }));
@@ -128,6 +130,7 @@ internal sealed class ServerConfigTests
                 RelayConnect = TimeSpan.FromSeconds(10),
                 ResponseHead = TimeSpan.FromSeconds(15),
                 IdleConnection = TimeSpan.FromSeconds(90),
+                PathCheck = TimeSpan.FromSeconds(1),
                 HalfClosedIdle = TimeSpan.FromMinutes(5),
                 Idle = TimeSpan.FromHours(24),
             }));

@@ -65,6 +65,9 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     /// <inheritdoc/>
     public override PeerDebt? Debt => Unanswered is { } silent ? new PeerDebt(silent, Probes == 0, Probes, RoundTrip) : null;
 
+    /// <summary>Whether it was broken off, or closed.</summary>
+    public bool IsAborted { get; private set; }
+
     /// <summary>How its peer is asked whether it is there.</summary>
     public PeerCheck Checked { get; private set; } = PeerCheck.Usual;
 
@@ -156,7 +159,11 @@ internal sealed class InProcessChannel(IEnumerable<byte[]> pieces, ChannelEnd en
     public override void ShutdownSend() => HasSentFin = true;
 
     /// <inheritdoc/>
-    public override void Abort() => _never.TrySetException(new ObjectDisposedException(nameof(InProcessChannel)));
+    public override void Abort()
+    {
+        IsAborted = true;
+        _never.TrySetException(new ObjectDisposedException(nameof(InProcessChannel)));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Abort();
