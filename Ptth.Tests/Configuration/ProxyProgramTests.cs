@@ -50,10 +50,10 @@ internal sealed class ProxyProgramTests
         string path = directory.Write("proxy.toml", "relay = 'http://a'\nx = 1\n");
         (await Run(["server", "--config", path, "--port", "x=y:1"])).AssertConfig(
             $"{path}: key_file: is missing; give key_file, key or the environment variable PTTH_KEY",
-            $"{path}:2: x: unknown key; known here are dial_timeout, keep_alive, key, key_file, listens, max_tunnels, port, proxy, relay, segment_bytes, timeouts, tls, upload");
+            $"{path}:2: x: unknown key; known here are dial_timeout, keep_alive, key, key_file, listens, mark_ends, max_tunnels, port, proxy, relay, segment_bytes, timeouts, tls, upload");
         (await Run(["client", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig(
             $"{path}: forward: is missing; add [[forward]] with listen and to",
-            $"{path}:2: x: unknown key; known here are connect_wait, forward, keep_alive, key, key_file, max_tunnels, proxy, relay, segment_bytes, timeouts, tls, upload");
+            $"{path}:2: x: unknown key; known here are connect_wait, forward, keep_alive, key, key_file, mark_ends, max_tunnels, proxy, relay, segment_bytes, timeouts, tls, upload");
         (await Run(["client", "--relay", "http://a", "-L", "1=a/b"], key: "ptth_x")).AssertConfig(
             "PTTH_KEY: must be a key, \"ptth_\" and 43 characters, as `ptth-relay keygen` prints it");
         string missing = directory.PathOf("missing.key");
