@@ -12,6 +12,7 @@ internal static class FuzzTargets
         new ResponseHeadTarget(),
         new FramingTarget(),
         new ChunkTarget(),
+        new RecordTarget(),
         new ServerTarget(),
         new ClientTarget(),
         new RelayTarget(),
