@@ -14,6 +14,7 @@ internal sealed class InProcessPath : IDisposable
 
     private readonly TcpService _service = new();
     private readonly IPEndPoint _relay;
+    private volatile bool _isSilent;
     private readonly List<(string Target, InProcessPeer Client, InProcessPeer Relay)> _open = [];
 
     public InProcessPath(IPEndPoint relay)
@@ -48,6 +49,9 @@ internal sealed class InProcessPath : IDisposable
 
     /// <summary>Whether it changes the bytes of answers.</summary>
     public bool ChangesAnswers { get; init; }
+
+    /// <summary>Whether it lets no more bytes of streams through from now on, and says so to nobody.</summary>
+    public bool IsSilent { get => _isSilent; set => _isSilent = value; }
 
     /// <summary>Whether one of a target's exchanges is under way.</summary>
     public bool Has(string target)
@@ -192,6 +196,7 @@ internal sealed class InProcessPath : IDisposable
         {
             bytes += chunk.Length;
             if (bytes > MaxBody) return false;
+            if (IsSilent) await NeverAsync();
             await relay.SendAsync(Chunk(chunk), CancellationToken.None);
         }
 
@@ -230,6 +235,7 @@ internal sealed class InProcessPath : IDisposable
         // Half of what a bare download begins with.
         const int PieceBytes = 32;
         string line = await relay.ReadThroughAsync("\r\n", CancellationToken.None);
+        if (IsSilent) await NeverAsync();
         await client.SendAsync(line, CancellationToken.None);
         int length = int.Parse(line.AsSpan(0, line.Length - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         for (int left = length; left > 0; left -= PieceBytes)

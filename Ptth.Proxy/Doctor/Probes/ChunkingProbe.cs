@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Http.Core;

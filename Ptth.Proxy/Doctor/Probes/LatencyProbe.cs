@@ -1,4 +1,3 @@
-using Ptth.Common.Protocol;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Doctor.Probes;

@@ -10,7 +10,6 @@ internal sealed class ProbeUpload : IDisposable
 {
     private static readonly byte[] ConnectionField = PtthHeaders.Connection.ToArray();
 
-    private readonly ClientExchange _reports;
     private readonly ClientExchange _stream;
     private readonly BodyPieces _lines;
     private readonly PieceSender _body;
@@ -19,7 +18,6 @@ internal sealed class ProbeUpload : IDisposable
 
     private ProbeUpload(ProbeRun run, ClientExchange reports, ClientExchange stream)
     {
-        _reports = reports;
         _stream = stream;
         _lines = new BodyPieces(reports.OpenResponseBody());
         _body = stream.OpenRequestPieces();

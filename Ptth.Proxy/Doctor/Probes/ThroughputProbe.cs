@@ -1,6 +1,5 @@
 using Ptth.Common.Protocol;
 using Ptth.Http.Flow;
-using Ptth.Http.Transport;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Doctor.Probes;

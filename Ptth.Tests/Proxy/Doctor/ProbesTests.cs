@@ -134,6 +134,23 @@ internal sealed class ProbesTests : InProcessTest
         Assert.That((found.Down.Outcome, found.Up.Outcome), Is.EqualTo((ProbeOutcome.Measured, ProbeOutcome.Measured)));
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Idle_cut_that_nobody_tells_of(CancellationToken token)
+    {
+        var path = new InProcessPath(_relay.EndPoint);
+        Task<IdleCut> probing = await RestAsync(path, 75, token);
+        path.IsSilent = true;
+        _relay.Advance(75);
+        // Both wait for what was sent after the rest.
+        await UntilPausedAsync(2, () => _time.Looks == 4 && _relay.Context.Probes.Turns.Taken == 1, token);
+        _relay.Advance(5);
+        IdleCut found = await probing.ComesAsync(token);
+
+        Assert.That((found.Outcome, found.Down.Cut, found.Up.Cut), Is.EqualTo((ProbeOutcome.Measured, StreamCut.Silent, StreamCut.Silent)));
+        Assert.That((found.Down.After.TotalSeconds, found.Up.After.TotalSeconds), Is.EqualTo((80.0, 75.0)));
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     [CancelAfter(30_000)]
