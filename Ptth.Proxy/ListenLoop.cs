@@ -23,6 +23,9 @@ internal sealed class ListenLoop(
 
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // Names begin with a letter or a digit.
+    private readonly string _listener = $"l{ConnectionId.New()}";
+
     /// <summary>The port's name.</summary>
     public string Port => port.Name;
 
@@ -66,7 +69,7 @@ internal sealed class ListenLoop(
     /// <summary>One listen; says whether the place among the tunnels went to a client.</summary>
     private async Task<bool> ListenAsync(CancellationToken draining, CancellationToken stopping)
     {
-        ClientExchange exchange = await relay.ListenAsync(port.Name, _served.Task.IsCompleted && link.IsConnected ? Wait : FirstWait, draining);
+        ClientExchange exchange = await relay.ListenAsync(port.Name, _listener, _served.Task.IsCompleted && link.IsConnected ? Wait : FirstWait, draining);
         ResponseHead response = exchange.Response;
         bool wanted = RelayClient.TryReadId(response, out ConnectionId id);
         if (!wanted && response.Status != 204)

@@ -6,6 +6,9 @@ public static class PtthHeaders
     /// <summary>The connection ID, in the answers to listen and connect; of a pair of probes in the answer to the one and in the request of the other.</summary>
     public static ReadOnlySpan<byte> Connection => "Ptth-Connection"u8;
 
+    /// <summary>Which of a server's listens one is, in listen: a name that no other of them has. A former listen of the name on the port ends.</summary>
+    public static ReadOnlySpan<byte> Listener => "Ptth-Listener"u8;
+
     /// <summary>The name of the client that wants the port, in the answer to listen.</summary>
     public static ReadOnlySpan<byte> Client => "Ptth-Client"u8;
 

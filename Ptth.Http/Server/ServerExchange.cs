@@ -48,6 +48,9 @@ public sealed class ServerExchange : IDisposable
     /// <summary>The peer's address, or that of the one on whose behalf it asks, where the handler has found that out.</summary>
     public EndPoint? RemoteEndPoint { get => field ?? _owner.RemoteEndPoint; set; }
 
+    /// <summary>What the peer owes; see <see cref="ByteChannel.Debt"/>.</summary>
+    public PeerDebt? PeerDebt => _connection.Channel.Debt;
+
     /// <summary>
     /// Watches, while the answer is being waited for or streamed, whether the peer goes away. A body that the request has is received
     /// and dropped meanwhile, within its bound. The token is cancelled when the peer has gone; and where nothing can be read behind the

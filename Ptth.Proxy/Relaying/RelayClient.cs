@@ -17,6 +17,7 @@ internal sealed class RelayClient : IDisposable
     private static readonly byte[] AuthorizationField = "Authorization"u8.ToArray();
     private static readonly byte[] UserAgentField = "User-Agent"u8.ToArray();
     private static readonly byte[] PreferField = "Prefer"u8.ToArray();
+    private static readonly byte[] ListenerField = PtthHeaders.Listener.ToArray();
     private static readonly byte[] OfferField = PtthHeaders.Offer.ToArray();
     private static readonly byte[] AgreedField = PtthHeaders.Agreed.ToArray();
     private static readonly byte[] OffsetField = PtthHeaders.Offset.ToArray();
@@ -95,10 +96,14 @@ internal sealed class RelayClient : IDisposable
     }
 
     /// <summary>Waits for a client of a port.</summary>
-    public Task<ClientExchange> ListenAsync(string port, TimeSpan wait, CancellationToken cancellation) =>
+    /// <param name="port">The port's name.</param>
+    /// <param name="listener">A name that this listen alone has; the relay ends the one that had it before.</param>
+    /// <param name="wait">How long the relay waits.</param>
+    /// <param name="cancellation">Breaks it off.</param>
+    public Task<ClientExchange> ListenAsync(string port, string listener, TimeSpan wait, CancellationToken cancellation) =>
         _http.SendAsync(Post($"{PtthPaths.Listen}/{port}") with
         {
-            Fields = [.. _fields, Prefer(wait)],
+            Fields = [.. _fields, Prefer(wait), new HttpField(ListenerField, listener)],
             AskedWait = wait,
             IsIdempotent = true,
         }, cancellation);

@@ -1,3 +1,4 @@
+using System.Text;
 using Ptth.Common.Protocol;
 using Ptth.Http;
 using Ptth.Http.Server;
@@ -34,7 +35,7 @@ internal sealed class ListenEndpoint(RelayContext context)
         try
         {
             using CancellationTokenRegistration onKeyGone = server.Key.Gone.UnsafeRegister(static state => ((ServerExchange)state!).EndWait(), exchange);
-            result = await context.Rendezvous.ListenAsync(address, wait, gone);
+            result = await context.Rendezvous.ListenAsync(address, wait, gone, ListenerOf(exchange));
         }
         finally
         {
@@ -85,6 +86,8 @@ internal sealed class ListenEndpoint(RelayContext context)
                 Status = 200,
                 Fields = FieldsOf(offer),
             });
+            if (context.Tunnels.Find(offer.Id) is { IsAnswered: false } tunnel)
+                tunnel.Announced = new Announcement(exchange, context.Ticker.NowMilliseconds, () => Return(offer));
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {
@@ -92,6 +95,11 @@ internal sealed class ListenEndpoint(RelayContext context)
             throw;
         }
     }
+
+    /// <summary>Which of its server's listens it is; null where it does not say, or not in a name.</summary>
+    private static string? ListenerOf(ServerExchange exchange) =>
+        exchange.Request.Fields.TryGetSingle(PtthHeaders.Listener, out ReadOnlySpan<byte> said)
+        && PtthName.TryParse(Encoding.ASCII.GetString(said[..Math.Min(said.Length, PtthName.MaxLength + 1)]), out string? listener) ? listener : null;
 
     private HttpField[] FieldsOf(Offer offer)
     {

@@ -11,7 +11,7 @@ internal enum RendezvousOutcome
     /// <summary>Nobody came within the wait, or the rendezvous has closed.</summary>
     Nobody,
 
-    /// <summary>This party has as many waits open as it may.</summary>
+    /// <summary>This party has as many waits open as it may. Of listens it is the oldest that hears this; the new one has its place.</summary>
     TooMany,
 
     /// <summary>The waiting party went away.</summary>
@@ -29,11 +29,16 @@ internal readonly record struct ListenResult(RendezvousOutcome Outcome, Offer? O
 /// </summary>
 internal interface IRendezvous
 {
-    /// <summary>Waits for a client. Of several listens on a port the oldest is served first.</summary>
+    /// <summary>
+    /// Waits for a client. Of several listens on a port the oldest is served first. Where the server has as many as it may, the oldest of them
+    /// ends for the new one: it may be one that the server knows nothing of any more.
+    /// </summary>
     /// <param name="address">The port.</param>
     /// <param name="wait">How long.</param>
     /// <param name="cancellation">The server has gone.</param>
-    Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation);
+    /// <param name="listener">Which of the server's listens it is; null where that is not known. A former one of the same name on the port ends with
+    /// <see cref="RendezvousOutcome.Nobody"/>: whoever asks again has given it up.</param>
+    Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation, string? listener = null);
 
     /// <summary>Waits until a listen takes the offer. Of several offers for a port the oldest is taken first.</summary>
     /// <param name="offer">The offer.</param>
@@ -41,7 +46,10 @@ internal interface IRendezvous
     /// <param name="cancellation">The client has gone.</param>
     Task<RendezvousOutcome> OfferAsync(Offer offer, TimeSpan wait, CancellationToken cancellation);
 
-    /// <summary>A listen took the offer and its server could not be told: another one gets it, now or when it comes, unless it was withdrawn.</summary>
+    /// <summary>
+    /// A listen took the offer and its server could not be told: another one gets it, now or when it comes, unless it was withdrawn. Of those that wait
+    /// it is the newest: what has become of the one may have become of all that are as old.
+    /// </summary>
     void Return(Offer offer);
 
     /// <summary>An offer that was matched is no longer needed: it is not handed out again, returned before or later.</summary>

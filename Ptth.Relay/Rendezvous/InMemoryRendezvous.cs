@@ -14,20 +14,31 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
     private bool _closed;
 
     /// <inheritdoc/>
-    public async Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation)
+    public async Task<ListenResult> ListenAsync(PortAddress address, TimeSpan wait, CancellationToken cancellation, string? listener = null)
     {
-        Waiter? connect;
-        var listen = new Waiter(address, address.Server, offer: null);
+        Waiter? connect, former, displaced = null;
+        var listen = new Waiter(address, address.Server, offer: null, listener);
         lock (_lock)
         {
             if (_closed) return new ListenResult(RendezvousOutcome.Nobody, null);
             // The server may be known to have gone before its wait begins. It is to take nothing then.
             if (cancellation.IsCancellationRequested) return new ListenResult(RendezvousOutcome.Cancelled, null);
+            former = listener is null ? null : _listens.TakeFormer(address, listener);
             connect = _offers.TakeOldest(address);
-            if (connect is not null) _taken.Add(connect.Offer!);
-            else if (!_listens.TryAdd(listen)) return new ListenResult(RendezvousOutcome.TooMany, null);
+            if (connect is not null)
+            {
+                _taken.Add(connect.Offer!);
+            }
+            else
+            {
+                if (_listens.IsFull(address.Server)) displaced = _listens.TakeOldestOf(address.Server);
+                // More than may be there were let in when that was more; then they stay.
+                _listens.Add(listen);
+            }
         }
 
+        former?.Complete(RendezvousOutcome.Nobody);
+        displaced?.Complete(RendezvousOutcome.TooMany);
         if (connect is not null)
         {
             connect.Complete(RendezvousOutcome.Matched);
@@ -67,7 +78,7 @@ internal sealed class InMemoryRendezvous(RelayLimits limits, TimeProvider time) 
         {
             // A send to the server may fail long after the client has stopped waiting: nobody would ever take such an offer out again.
             if (_closed || !_taken.Remove(offer)) return;
-            listen = _listens.TakeOldest(offer.Address);
+            listen = _listens.TakeNewest(offer.Address);
             if (listen is not null) Give(listen, offer);
             else _offers.PutBack(new Waiter(offer.Address, offer.Client, offer));
         }

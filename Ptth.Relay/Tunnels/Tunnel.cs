@@ -67,6 +67,9 @@ internal sealed class Tunnel : ITicked
     /// <summary>How fast it was when the relay last looked; belongs to whoever looks.</summary>
     public RateSample Rate = RateSample.None;
 
+    /// <summary>How its server was told of it last; null where that is known to have come about, or was of no use.</summary>
+    public Announcement? Announced { get; set; }
+
     /// <summary>Whether its table still counts it; guarded by the table's lock.</summary>
     public bool IsCounted { get; set; } = true;
 
@@ -236,7 +239,13 @@ internal sealed class Tunnel : ITicked
     /// <inheritdoc/>
     void ITicked.OnTick(long nowMilliseconds)
     {
-        if (!IsAnswered) return;
+        if (!IsAnswered)
+        {
+            if (Announced is { } announced && announced.IsTakenBack(nowMilliseconds)) Announced = null;
+            return;
+        }
+
+        Announced = null;
         if (!IsAttached)
         {
             if (nowMilliseconds >= _attachDeadline) Fail(TunnelEnd.NotAttached);

@@ -31,8 +31,8 @@ internal sealed class RelayClientTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task Listen(CancellationToken token)
     {
-        Task<ClientExchange> sending = _relay.ListenAsync("ssh", TimeSpan.FromSeconds(25), token);
-        await AssertRequestAsync(sending, "POST /v1/listen/ssh HTTP/1.1", "Prefer: wait=25\r\nContent-Length: 0\r\n", "", token);
+        Task<ClientExchange> sending = _relay.ListenAsync("ssh", "l1", TimeSpan.FromSeconds(25), token);
+        await AssertRequestAsync(sending, "POST /v1/listen/ssh HTTP/1.1", "Prefer: wait=25\r\nPtth-Listener: l1\r\nContent-Length: 0\r\n", "", token);
     }
 
     [Test]

@@ -210,12 +210,59 @@ internal sealed class RendezvousTests : InProcessTest
     [Test]
     public void Listens_of_a_server_are_bounded()
     {
-        for (int i = 0; i < MaxListens; i++) Assert.That(Listen(new PortAddress("home", $"p{i}")).IsCompleted, Is.False);
+        Task<ListenResult>[] listens = [.. Enumerable.Range(0, MaxListens).Select(i => Listen(new PortAddress("home", $"p{i}")))];
+        Task<ListenResult> other = Listen(new PortAddress("office", "ssh"));
+        foreach (Task<ListenResult> oldest in listens)
+        {
+            Assert.That(oldest.IsCompleted, Is.False);
+            Task<ListenResult> newcomer = Listen();
+            Assert.That(oldest.Result, Is.EqualTo(new ListenResult(RendezvousOutcome.TooMany, null)), "it may be one that nobody knows of any more");
+            Assert.That((newcomer.IsCompleted, _rendezvous.WaitingListens()), Is.EqualTo((false, MaxListens + 1)));
+        }
 
-        Assert.That(Listen().Result, Is.EqualTo(new ListenResult(RendezvousOutcome.TooMany, null)));
-        Assert.That(Listen(new PortAddress("office", "ssh")).IsCompleted, Is.False, "another server");
-        _time.Advance(Wait);
-        Assert.That(Listen().IsCompleted, Is.False, "there is room again");
+        Assert.That(other.IsCompleted, Is.False, "another server's");
+    }
+
+    [Test]
+    public void A_listen_takes_the_place_of_its_former_self()
+    {
+        Task<ListenResult> former = Listen(listener: "a"), another = Listen(listener: "b"), elsewhere = Listen(new PortAddress("home", "web"), listener: "a"), nameless = Listen(new PortAddress("office", "ssh"), listener: "a");
+
+        Task<ListenResult> again = Listen(listener: "a");
+
+        Assert.That(former.Result, Is.EqualTo(new ListenResult(RendezvousOutcome.Nobody, null)));
+        Assert.That(new[] { another, elsewhere, nameless, again }.Any(static listen => listen.IsCompleted), Is.False);
+        Offer first = NewOffer(), second = NewOffer();
+        Connect(first);
+        Connect(second);
+        Assert.That((another.Result.Offer, again.Result.Offer), Is.EqualTo((first, second)));
+        _rendezvous.Withdraw(first);
+        _rendezvous.Withdraw(second);
+    }
+
+    [Test]
+    public void A_former_self_that_was_matched_is_not_ended()
+    {
+        Task<ListenResult> former = Listen(listener: "a");
+        Offer offer = NewOffer();
+        Connect(offer);
+        Listen(listener: "a");
+
+        Assert.That(former.Result.Offer, Is.EqualTo(offer));
+        _rendezvous.Withdraw(offer);
+    }
+
+    [Test]
+    public void A_returned_offer_goes_to_the_newest_listen()
+    {
+        Task<ListenResult>[] listens = [Listen(), Listen(), Listen()];
+        Offer offer = NewOffer();
+        Connect(offer);
+        Assert.That(listens[0].Result.Offer, Is.EqualTo(offer));
+        _rendezvous.Return(offer);
+
+        Assert.That((listens[1].IsCompleted, listens[2].Result.Offer), Is.EqualTo((false, offer)));
+        _rendezvous.Withdraw(offer);
     }
 
     [Test]
@@ -315,8 +362,8 @@ internal sealed class RendezvousTests : InProcessTest
     private InMemoryRendezvous New(int? most = null) =>
         new(new RelayLimits { MaxWaitingListensPerServer = most ?? MaxListens, MaxWaitingConnectsPerClient = most ?? MaxConnects }, _time);
 
-    private Task<ListenResult> Listen(PortAddress? address = null, CancellationToken gone = default) =>
-        _rendezvous.ListenAsync(address ?? Ssh, Wait, gone);
+    private Task<ListenResult> Listen(PortAddress? address = null, CancellationToken gone = default, string? listener = null) =>
+        _rendezvous.ListenAsync(address ?? Ssh, Wait, gone, listener);
 
     private Task<RendezvousOutcome> Connect(Offer offer, TimeSpan? wait = null, CancellationToken gone = default) =>
         _rendezvous.OfferAsync(offer, wait ?? Wait, gone);

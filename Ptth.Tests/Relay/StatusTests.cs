@@ -320,13 +320,17 @@ internal sealed class StatusTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Too_many_waiting_listens_are_429(CancellationToken token)
+    public async Task Of_too_many_waiting_listens_the_oldest_gets_429(CancellationToken token)
     {
         InProcessRelay relay = Own(new InProcessRelay(FewOfAll));
-        for (int i = 0; i < 3; i++) await relay.ListenAsync(token, $"p{i}");
+        InProcessPeer oldest = await relay.ListenAsync(token, "p0");
+        for (int i = 1; i < 3; i++) await relay.ListenAsync(token, $"p{i}");
 
-        AssertBusy(await relay.AskAsync("listen/ssh", InProcessRelay.Home, token));
-        await relay.ListenAsync(token, key: InProcessRelay.Office);
+        InProcessPeer newcomer = await relay.SendAsync("listen/ssh", InProcessRelay.Home, token);
+
+        AssertBusy(await oldest.ReadMessageAsync(token));
+        await relay.SendAsync("connect/home/ssh", InProcessRelay.Laptop, token);
+        Assert.That((await newcomer.ReadMessageAsync(token))["Ptth-Client"], Is.EqualTo("laptop"));
     }
 
     [Test]

@@ -61,6 +61,52 @@ internal sealed class WaitingTests : InProcessTest
         Assert.That((await alive.ReadMessageAsync(token))["Ptth-Client"], Is.EqualTo("laptop"));
     }
 
+    /// <summary>The relay's own connection is as ever: nothing tells it but that its bytes are not acknowledged.</summary>
+    [Test]
+    [Platform("Linux")]
+    [CancelAfter(30_000)]
+    public async Task A_client_that_was_told_to_a_host_that_is_gone_is_told_to_the_newest_listen(CancellationToken token)
+    {
+        InProcessPeer dead = await _relay.ListenAsync(token), old = await _relay.ListenAsync(token), alive = await _relay.ListenAsync(token);
+        SilencedSocket.Silence(dead.Socket);
+        SilencedSocket.Silence(old.Socket);
+        await _relay.SendAsync("connect/home/ssh", InProcessRelay.Laptop, token);
+        Task<PeerMessage> told = alive.ReadMessageAsync(token);
+
+        // The kernel's clock tells how long nothing is acknowledged, the relay's when that is looked at.
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                if (!told.IsCompleted) _relay.Advance(0.1);
+                return told.IsCompleted;
+            },
+            () => "another listen is told",
+            TimeSpan.FromSeconds(8),
+            token);
+        Assert.That((await told)["Ptth-Client"], Is.EqualTo("laptop"));
+        Assert.That(_relay.Rendezvous.WaitingListens(), Is.EqualTo(1), "the newest was asked first");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_listen_that_asks_again_has_given_its_former_self_up(CancellationToken token)
+    {
+        InProcessPeer former = await _relay.ListenAsync(token, fields: "Ptth-Listener: l1\r\n");
+        await _relay.SendAsync("listen/ssh", InProcessRelay.Home, token, "Ptth-Listener: l1\r\n");
+
+        Assert.That((await former.ReadMessageAsync(token)).Status, Is.EqualTo(204));
+    }
+
+    [TestCase("a b")]
+    [TestCase("-x")]
+    [TestCase("x123456789x123456789x123456789x123456789x123456789x123456789x123456789")]
+    [CancelAfter(30_000)]
+    public async Task What_is_no_name_is_left_out(string listener, CancellationToken token)
+    {
+        for (int i = 0; i < 2; i++) await _relay.ListenAsync(token, fields: $"Ptth-Listener: {listener}\r\n");
+        Assert.That(_relay.Rendezvous.WaitingListens(), Is.EqualTo(2));
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task A_listen_that_goes_away_while_it_is_handed_a_client_loses_nothing(CancellationToken token)

@@ -111,7 +111,9 @@ internal sealed class RelayReloadTests : InProcessTest
         _relay.Reload(config => config with { Limits = config.Limits with { MaxTunnels = 1, MaxWaitingListensPerServer = 1, FailedAuthenticationsPerAddress = 1 } });
 
         Assert.That((await _relay.AskAsync("connect/home/ssh", InProcessRelay.Laptop, token)).Status, Is.EqualTo(429));
-        Assert.That((await _relay.AskAsync("listen/ssh", InProcessRelay.Home, token)).Status, Is.EqualTo(429));
+        InProcessPeer newcomer = await _relay.SendAsync("listen/ssh", InProcessRelay.Home, token);
+        Assert.That((await waits.ReadMessageAsync(token)).Status, Is.EqualTo(429), "of listens it is the oldest that goes");
+        newcomer.Dispose();
         Assert.That((await _relay.AskAsync("listen/ssh", null, token)).Status, Is.EqualTo(401));
         Assert.That((await _relay.AskAsync("listen/ssh", null, token)).Status, Is.EqualTo(429));
         await tunnel.AssertCarriesAsync(token);

@@ -18,13 +18,13 @@ internal static class InProcessRendezvous
         lock (LockOf(rendezvous))
         {
             return Taken(rendezvous).Count
-                + new[] { Listens(rendezvous), Offers(rendezvous) }.Sum(static line => ByPort(line).Count + ByParty(line).Count);
+                + new[] { Listens(rendezvous), Offers(rendezvous) }.Sum(static line => ByPort(line).Count + ByParty(line).Count + ByListener(line).Count);
         }
     }
 
     private static int Count(InMemoryRendezvous rendezvous, WaitingLine line)
     {
-        lock (LockOf(rendezvous)) return ByParty(line).Values.Sum();
+        lock (LockOf(rendezvous)) return ByParty(line).Values.Sum(static waiting => waiting.Count);
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
@@ -43,5 +43,8 @@ internal static class InProcessRendezvous
     private static extern ref Dictionary<PortAddress, LinkedList<Waiter>> ByPort(WaitingLine line);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_byParty")]
-    private static extern ref Dictionary<string, int> ByParty(WaitingLine line);
+    private static extern ref Dictionary<string, LinkedList<Waiter>> ByParty(WaitingLine line);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_byListener")]
+    private static extern ref Dictionary<(PortAddress, string), Waiter> ByListener(WaitingLine line);
 }

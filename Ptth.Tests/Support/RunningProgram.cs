@@ -33,6 +33,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
         /// <summary>Asks to end.</summary>
         Terminate = 15,
+
+        /// <summary>Goes on after <see cref="Stop"/>.</summary>
+        Continue = 18,
+
+        /// <summary>Stands still until <see cref="Continue"/>.</summary>
+        Stop = 19,
     }
 
     /// <summary>What the process is called in a test's output.</summary>
