@@ -52,8 +52,9 @@ internal sealed class StatusPageTests : EndToEndTest
         await page.Keyboard.PressAsync("Escape");
         await HoldsAsync(page, $"!document.querySelector('#closing').open && {Row}.contains(document.activeElement)");
         await page.Keyboard.PressAsync("Enter");
-        await HoldsAsync(page, "document.querySelector('#closing').open");
+        await HoldsAsync(page, "document.querySelector('#closing').open && document.activeElement.id === 'keep'");
         await page.Keyboard.PressAsync("Tab");
+        await HoldsAsync(page, "document.activeElement.id === 'close'");
         await page.Keyboard.PressAsync("Enter");
 
         Assert.That(async () => await another.ReceiveToEndAsync(token), Throws.InstanceOf<System.Net.Sockets.SocketException>(), "what the local connection sees");

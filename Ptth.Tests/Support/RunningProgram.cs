@@ -11,7 +11,10 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan LastLinesBound = TimeSpan.FromSeconds(2);
+
     private readonly Process _process;
+    private readonly TaskCompletionSource _errorsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningProgram(string name, Process process)
     {
@@ -92,10 +95,13 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
         var program = new RunningProgram(name, process);
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => program.Log.End($"{name} ended with {process.ExitCode}");
-        if (process.HasExited)
-            program.Log.End($"{name} ended with {process.ExitCode}");
+        process.Exited += (_, _) => program.EndLog();
         process.ErrorDataReceived += program.OnLine;
+        process.ErrorDataReceived += (_, e) =>
+        {
+            if (e.Data is null)
+                program._errorsRead.TrySetResult();
+        };
         process.BeginErrorReadLine();
         if (readOutput)
         {
@@ -103,6 +109,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             process.BeginOutputReadLine();
         }
 
+        if (process.HasExited)
+            program.EndLog();
         process.StandardInput.Close();
         return program;
     }
@@ -172,6 +180,21 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             await KillTreeAsync();
 
         _process.Dispose();
+    }
+
+    // Its end may be told before its last lines have been read. Whoever inherited its standard error can hold that open: so the wait has a bound.
+    private async void EndLog()
+    {
+        var why = $"{Name} ended with {_process.ExitCode}";
+        try
+        {
+            await _errorsRead.Task.WaitAsync(LastLinesBound);
+        }
+        catch (TimeoutException)
+        {
+        }
+
+        Log.End(why);
     }
 
     private void OnLine(object sender, DataReceivedEventArgs e)
