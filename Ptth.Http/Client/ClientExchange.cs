@@ -5,7 +5,9 @@ using Ptth.Http.Flow;
 namespace Ptth.Http.Client;
 
 /// <summary>One request and its response, on the client's side.</summary>
+#pragma warning disable CA1001 // The sender of pieces is looked at here; whoever opened it disposes of it.
 public sealed class ClientExchange
+#pragma warning restore CA1001
 {
     private readonly PtthHttpClient _client;
     private readonly ClientConnection _connection;

@@ -48,8 +48,8 @@ public sealed class ServerExchange : IDisposable
     /// <summary>The peer's address, or that of the one on whose behalf it asks, where the handler has found that out.</summary>
     public EndPoint? RemoteEndPoint { get => field ?? _owner.RemoteEndPoint; set; }
 
-    /// <summary>What the peer owes; see <see cref="ByteChannel.Debt"/>.</summary>
-    public PeerDebt? PeerDebt => _connection.Channel.Debt;
+    /// <summary>The connection's bytes, to look at its peer's signs of life: the exchange's are its own affair.</summary>
+    public ByteChannel Channel => _connection.Channel;
 
     /// <summary>
     /// Watches, while the answer is being waited for or streamed, whether the peer goes away. A body that the request has is received

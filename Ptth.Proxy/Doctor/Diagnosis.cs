@@ -10,16 +10,7 @@ namespace Ptth.Proxy.Doctor;
 internal sealed record Diagnosis(RelayUrl Relay, IReadOnlyList<StepReport> Steps)
 {
     /// <summary>What was found, faults first.</summary>
-    public IReadOnlyList<Finding> Findings
-    {
-        get
-        {
-            Finding[] all = [.. Steps.SelectMany(static step => step.Outcome.Findings)];
-            // What holds a body back until its end may as well say how long it is: one and the same thing.
-            bool isHeld = all.Any(static finding => finding.Kind == FindingKind.RequestBuffering);
-            return [.. all.Where(finding => !isHeld || finding.Kind != FindingKind.RequestsChanged).OrderByDescending(static finding => finding.Weight)];
-        }
-    }
+    public IReadOnlyList<Finding> Findings => [.. Steps.SelectMany(static step => step.Outcome.Findings).OrderByDescending(static finding => finding.Weight)];
 
     /// <summary>The steps that could not come to their end.</summary>
     public IEnumerable<StepReport> Failures => Steps.Where(static step => step.Outcome.Result == StepResult.Failed);

@@ -52,6 +52,9 @@ internal sealed class Examination : IDisposable
     /// <summary>Those who have shown themselves on the way.</summary>
     public IReadOnlyList<Intermediary> Seen => _seen;
 
+    /// <summary>Whether one of a kind may be on the way: it shows itself, or nothing that is known does.</summary>
+    public bool MayBe(IntermediaryKind kind) => _seen.All(static one => one.Kind == IntermediaryKind.Other) || _seen.Any(one => one.Kind == kind);
+
     /// <summary>Notes who an answer shows.</summary>
     public void See(string? server, string? via)
     {

@@ -87,7 +87,7 @@ internal sealed class ListenEndpoint(RelayContext context)
                 Fields = FieldsOf(offer),
             });
             if (context.Tunnels.Find(offer.Id) is { IsAnswered: false } tunnel)
-                tunnel.Announced = new Announcement(exchange, context.Ticker.NowMilliseconds, () => Return(offer));
+                tunnel.Announced = new Announcement(exchange.Channel, context.Ticker.NowMilliseconds, () => Return(offer));
         }
         catch (Exception failure) when (Connection.IsConnectionFailure(failure))
         {

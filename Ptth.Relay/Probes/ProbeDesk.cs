@@ -4,7 +4,9 @@ using Ptth.Common.Protocol;
 namespace Ptth.Relay.Probes;
 
 /// <summary>The probes that are under way: how many there may be, which belong together, and what ends them all.</summary>
+#pragma warning disable CA1001 // A source without a timer, whose wait handle nobody asks for, holds nothing to give back.
 internal sealed class ProbeDesk
+#pragma warning restore CA1001
 {
     private readonly ConcurrentDictionary<ConnectionId, ProbePair> _pairs = new();
     private readonly CancellationTokenSource _draining = new();

@@ -12,7 +12,9 @@ namespace Ptth.Relay.Probes;
 /// <param name="reports">The exchange that the reports go to.</param>
 /// <param name="attachBy">When the body must have begun, in the ticker's time.</param>
 /// <param name="endBy">When all must be over, in the ticker's time.</param>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing to give back.
 internal sealed class ProbePair(Principal party, ServerExchange reports, long attachBy, long endBy) : ITicked
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1);

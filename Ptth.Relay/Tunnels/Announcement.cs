@@ -1,12 +1,12 @@
-using Ptth.Http.Server;
+using Ptth.Http.Transport;
 
 namespace Ptth.Relay.Tunnels;
 
 /// <summary>The answer to a listen by which a server was told of a tunnel.</summary>
-/// <param name="listen">The listen.</param>
+/// <param name="listen">The listen's connection; not the exchange, which would be kept alive.</param>
 /// <param name="sentMilliseconds">When the answer was sent, in the ticker's time.</param>
 /// <param name="takeBack">Gives the tunnel to another listen.</param>
-internal sealed class Announcement(ServerExchange listen, long sentMilliseconds, Action takeBack)
+internal sealed class Announcement(ByteChannel listen, long sentMilliseconds, Action takeBack)
 {
     /// <summary>
     /// How long a server's host may take to acknowledge it, milliseconds; asked each second. One that is there and whose path loses a packet does so
@@ -23,7 +23,7 @@ internal sealed class Announcement(ServerExchange listen, long sentMilliseconds,
     public bool IsTakenBack(long nowMilliseconds)
     {
         if (nowMilliseconds - sentMilliseconds < MaxMilliseconds) return false;
-        if (listen.PeerDebt is not { HasSegments: true, SilentMilliseconds: >= MaxMilliseconds }) return false;
+        if (listen.Debt is not { HasSegments: true, SilentMilliseconds: >= MaxMilliseconds }) return false;
         takeBack();
         return true;
     }

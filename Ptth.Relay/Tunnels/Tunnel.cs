@@ -124,6 +124,7 @@ internal sealed class Tunnel : ITicked
             if (End is not null) return JoinResult.Gone;
             if (_isAccepted) return JoinResult.Taken;
             _isAccepted = true;
+            Announced = null;
             Agreed = agreed;
             _attachDeadline = attachDeadline;
             _exchanges.Add(accept);

@@ -34,6 +34,24 @@ internal sealed class ProxyProgramTests
             "-L 22: must be [ADDRESS:]PORT=SERVER/NAME, such as \"2222=home/ssh\" or \"[::1]:2222=home/ssh\"");
     }
 
+    [Test]
+    public async Task Wrong_usage_of_the_doctor_ends_with_2()
+    {
+        (await Run(["doctor"])).AssertUsage("ptth-proxy doctor", "no relay: give --relay URL or --config FILE");
+        (await Run(["doctor", "--relay", "http://a"])).AssertUsage("ptth-proxy doctor", "no key: give --key-file FILE, or the environment variable PTTH_KEY");
+        (await Run(["doctor", "--relay", "http://a", "--idle", "301"])).AssertUsage("ptth-proxy doctor", "--idle 301: must be a whole number from 0 to 300");
+    }
+
+    [TestCase("relay = 'http://a'\nx = 1\n", "x: unknown key; known here are forward, key, key_file, port, proxy, relay, timeouts, tls")]
+    [TestCase("relay = 'http://a'\nconnect_wait = 61\n[[forward]]\nlisten = '1'\nto = 'a/b'\n", "connect_wait: must be a whole number of seconds from 0 to 60")]
+    [TestCase("relay = 'http://a'\nlistens = 65\n\n[[port]]\nname = 'a'\ntarget = 'b:1'\n", "listens: must be a whole number from 1 to 64")]
+    public async Task The_doctor_reads_either_configuration_as_its_proxy_does(string text, string problem)
+    {
+        using var directory = new TempDirectory();
+        string path = directory.Write("proxy.toml", text);
+        (await Run(["doctor", "--config", path], key: "ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).AssertConfig($"{path}:2: {problem}");
+    }
+
     [TestCase("-L", "2222=home/ssh")]
     [TestCase("-L2222=home/ssh")]
     [TestCase("-L", "[::1]:2222=home/ssh", "-L", "2223=home/ssh")]

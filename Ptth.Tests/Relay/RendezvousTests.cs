@@ -362,7 +362,7 @@ internal sealed class RendezvousTests : InProcessTest
     private InMemoryRendezvous New(int? most = null) =>
         new(new RelayLimits { MaxWaitingListensPerServer = most ?? MaxListens, MaxWaitingConnectsPerClient = most ?? MaxConnects }, _time);
 
-    private Task<ListenResult> Listen(PortAddress? address = null, CancellationToken gone = default, string? listener = null) =>
+    private Task<ListenResult> Listen(PortAddress? address = null, string? listener = null, CancellationToken gone = default) =>
         _rendezvous.ListenAsync(address ?? Ssh, Wait, gone, listener);
 
     private Task<RendezvousOutcome> Connect(Offer offer, TimeSpan? wait = null, CancellationToken gone = default) =>

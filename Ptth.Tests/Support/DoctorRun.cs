@@ -51,6 +51,10 @@ internal sealed class DoctorRun
     /// <summary>A number that a step measured.</summary>
     public double MeasuredBy(string step, string name) => StepOf(step).GetProperty("measured").GetProperty(name).GetDouble();
 
+    /// <summary>From how many seconds or bytes on.</summary>
+    public long BoundOf(string finding) =>
+        _document.GetProperty("findings").EnumerateArray().Single(found => found.GetProperty("name").GetString() == finding).GetProperty("bound").GetInt64();
+
     /// <summary>The directives that mend what was found, at a program.</summary>
     public string[] DirectivesAt(string program, string? finding = null) =>
     [

@@ -30,7 +30,8 @@ internal sealed class ProxiedRelay
     /// <param name="scope">Whose it is.</param>
     /// <param name="rig">The relay, alone.</param>
     /// <param name="directives">What stands in its location, besides where the relay is.</param>
-    public static async Task<ProxiedRelay> StartAsync(TestScope scope, TunnelRig rig, string directives)
+    /// <param name="speaksHttp11">Whether it speaks HTTP/1.1 to the relay, as it is to, or what it does where nothing is said.</param>
+    public static async Task<ProxiedRelay> StartAsync(TestScope scope, TunnelRig rig, string directives, bool speaksHttp11 = true)
     {
         var path = new ProxiedRelay(scope, rig);
         string folder = Directory.CreateDirectory(scope.Folder.File("path")).FullName;
@@ -57,8 +58,7 @@ internal sealed class ProxiedRelay
                     listen {{path.EndPoint}};
                     location / {
                         proxy_pass http://relay;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
+                        {{(speaksHttp11 ? "proxy_http_version 1.1; proxy_set_header Connection \"\";" : "")}}
                         {{directives}}
                     }
                 }

@@ -18,11 +18,8 @@ internal enum FindingKind
     /// <summary>The answers come in HTTP/1.0, or their end is told by the connection's alone.</summary>
     Http10Answers,
 
-    /// <summary>The relay's answers come with a length, or other than they were sent.</summary>
+    /// <summary>The relay's answers come other than they were sent.</summary>
     AnswersChanged,
-
-    /// <summary>Request bodies reach the relay with a length, or other than they were sent.</summary>
-    RequestsChanged,
 
     /// <summary>Request bodies are held back until they end.</summary>
     RequestBuffering,

@@ -38,11 +38,11 @@ internal static class Remedies
 
         (Http10Answers, Apache) => ["take \"force-response-1.0\" and \"downgrade-1.0\" out"],
 
-        (RequestBuffering or RequestsChanged, Nginx) => ["proxy_request_buffering off;"],
+        (RequestBuffering, Nginx) => ["proxy_request_buffering off;"],
         (RequestBuffering, HAProxy) => ["no option http-buffer-request"],
-        (RequestBuffering or RequestsChanged, Apache) => ["SetEnv proxy-sendchunked 1", "SetEnv proxy-prefetch-nonblocking 1"],
+        (RequestBuffering, Apache) => ["SetEnv proxy-sendchunked 1", "SetEnv proxy-prefetch-nonblocking 1"],
         (RequestBuffering, Caddy) => ["take \"request_buffers\" out"],
-        (RequestBuffering or RequestsChanged, Lighttpd) => ["server.stream-request-body = 2"],
+        (RequestBuffering, Lighttpd) => ["server.stream-request-body = 2"],
 
         (ResponseBuffering or ResponseBufferingUnasked, Nginx) => ["proxy_buffering off;"],
         (ResponseBuffering, HAProxy) => ["option http-no-delay"],
@@ -50,11 +50,11 @@ internal static class Remedies
         (ResponseBuffering or ResponseBufferingUnasked, Caddy) => ["take \"response_buffers\" out"],
         (ResponseBuffering or ResponseBufferingUnasked, Lighttpd) => ["server.stream-response-body = 2"],
 
-        (AnswersChanged, Nginx) => ["proxy_buffering off;", "gzip off;", "proxy_http_version 1.1;"],
+        (AnswersChanged, Nginx) => ["gzip off;", "take \"sub_filter\" out"],
         (AnswersChanged, HAProxy) => ["take \"filter compression\" and \"compression algo\" out"],
         (AnswersChanged, Apache) => ["SetEnv no-gzip 1"],
         (AnswersChanged, Caddy) => ["take \"encode\" out", "transport http { compression off }"],
-        (AnswersChanged, Lighttpd) => ["server.stream-response-body = 2", "take \"application/octet-stream\" out of deflate.mimetypes"],
+        (AnswersChanged, Lighttpd) => ["take \"application/octet-stream\" out of deflate.mimetypes"],
 
         (SizeCap, Nginx) => ["client_max_body_size 0;"],
         (SizeCap, HAProxy) => ["take out the http-request rule that goes by req.body_size or Content-Length"],
@@ -82,8 +82,8 @@ internal static class Remedies
         (RelayConnectionsClosed, HAProxy) => ["http-reuse always"],
         (RelayConnectionsClosed, Apache) => ["ProxyPass … ttl=60", "take \"disablereuse=on\" and \"proxy-nokeepalive\" out"],
         (RelayConnectionsClosed, Caddy) => ["transport http { keepalive 60s }"],
-        (RelayConnectionsClosed, Lighttpd or Tinyproxy) => null,
-        (RelayConnectionsClosed, Squid) => ["server_persistent_connections on"],
+        // Those send no POST on a connection that is kept.
+        (RelayConnectionsClosed, Lighttpd or Squid or Tinyproxy) => null,
 
         (Delay, Nginx) => ["tcp_nodelay on;", "proxy_buffering off;", "proxy_request_buffering off;"],
         (Delay, HAProxy) => ["option http-no-delay"],

@@ -14,7 +14,8 @@ internal static class BufferingJudgement
     public static StepOutcome OfResponses(Examination examination, ResponseBuffering measured) => measured switch
     {
         { IsHeld: true } => Found(examination, FindingKind.ResponseBuffering, "the first bytes of an answer did not come before the rest of it"),
-        { IsHeldUnasked: true } => Found(examination, FindingKind.ResponseBufferingUnasked, "an answer is held back, unless it says \"X-Accel-Buffering: no\""),
+        // The field is nginx's. Others hold back what of a chunk is there before the rest of it, as this is sent, and the relay's streams are not.
+        { IsHeldUnasked: true } when examination.MayBe(IntermediaryKind.Nginx) => Found(examination, FindingKind.ResponseBufferingUnasked, "an answer is held back, unless it says \"X-Accel-Buffering: no\""),
         _ => StepOutcome.Of("the first bytes of an answer come before the rest of it"),
     };
 

@@ -18,7 +18,7 @@ internal static class IdleCutJudgement
         }
 
         TimeSpan first = cuts.Min(static cut => cut.Direction.After);
-        string text = string.Join("; ", cuts.Select(static cut => $"{cut.What} that rests is cut off after {Seconds(cut.Direction.After)}"));
+        string text = string.Join("; ", cuts.Select(static cut => $"{cut.What} that rests is cut off after {Seconds(cut.Direction.After)}{(cut.Direction.Cut == StreamCut.Silent ? " or less, and nobody is told" : "")}"));
         return StepOutcome.Of(text, examination.Find(FindingKind.IdleCut, text, (long)first.TotalSeconds, cuts[0].Direction.Answer)) with
         {
             Measured = new Dictionary<string, double> { ["cut_after_seconds"] = Math.Round(first.TotalSeconds, 1) },

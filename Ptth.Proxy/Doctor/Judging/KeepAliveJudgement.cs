@@ -19,7 +19,9 @@ internal static class KeepAliveJudgement
         {
             Measured = new Dictionary<string, double>
             {
-                ["requests"] = measured.Requests, ["own_connections"] = measured.OwnConnections, ["relay_connections"] = measured.RelayConnections,
+                ["requests"] = measured.Requests,
+                ["own_connections"] = measured.OwnConnections,
+                ["relay_connections"] = measured.RelayConnections,
             },
         };
     }

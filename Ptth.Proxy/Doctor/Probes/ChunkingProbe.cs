@@ -29,8 +29,9 @@ internal sealed class ChunkingProbe(RelayClient relay, TimeProvider time)
         // The relay refuses streams to HTTP/1.0 (426): that much is known already.
         ClientExchange exchange = await run.AskAsync(PtthPaths.ProbeDownload, TimeSpan.Zero, ProbeDownload.FieldOf(new ProbeOrder(default, AnswerBytes, IsBare: false)));
         ResponseHead head = exchange.Response;
-        found = found with { Answer = PathAnswer.Of(head), AnswerIsChunked = head.Status == 200 && head.Framing.Kind == BodyKind.Chunked };
-        if (head.Status != 200 || head.Framing.Kind == BodyKind.UntilClose) return found;
+        bool isUntilClose = head.Status == 200 && head.Framing.Kind == BodyKind.UntilClose;
+        found = found with { Answer = PathAnswer.Of(head), AnswerIsChunked = head.Status == 200 && head.Framing.Kind == BodyKind.Chunked, AnswerEndsWithConnection = isUntilClose };
+        if (head.Status != 200 || isUntilClose) return found;
         var download = ProbeDownload.Of(exchange);
         bool isWhole = await download.ReadPastAsync(long.MaxValue) == BodyStep.End && download.Bytes == ProbeOrder.FirstBytes + AnswerBytes;
         if (isWhole) run.Finish(exchange);

@@ -7,7 +7,9 @@ using Ptth.Proxy.Relaying;
 namespace Ptth.Proxy.Doctor.Probes;
 
 /// <summary>One run of a probe: its bound, and the exchanges that end with it.</summary>
+#pragma warning disable CA1001 // RunAsync disposes of what it made when the run is over.
 internal sealed class ProbeRun
+#pragma warning restore CA1001
 {
     private readonly RelayClient _relay;
     private readonly CancellationTokenSource _bound;

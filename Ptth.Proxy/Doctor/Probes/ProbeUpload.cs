@@ -37,6 +37,9 @@ internal sealed class ProbeUpload : IDisposable
     /// <summary>The last report.</summary>
     public ProbeReport Report { get; private set; }
 
+    /// <summary>Whether any report has come: the first one does at once.</summary>
+    public bool HasReports { get; private set; }
+
     /// <summary>Opens both.</summary>
     /// <exception cref="ProbeRefusedException">The reports were refused.</exception>
     /// <exception cref="ExchangeException">There is no usable answer.</exception>
@@ -79,6 +82,7 @@ internal sealed class ProbeUpload : IDisposable
                 _inLine = 0;
                 if (!ProbeReport.TryRead(_line, out ProbeReport report)) return false;
                 Report = report;
+                HasReports = true;
                 return true;
             }
 

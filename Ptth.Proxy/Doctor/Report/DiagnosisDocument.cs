@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Ptth.Proxy.Doctor.Findings;
 
 namespace Ptth.Proxy.Doctor.Report;
 

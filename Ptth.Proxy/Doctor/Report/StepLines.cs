@@ -10,14 +10,14 @@ internal sealed class StepLines(TextWriter output, bool isTerminal) : IDoctorPro
 {
     // ECMA-48: the rest of the line gone.
     private const string ClearLine = "\u001b[K";
-    private const int NameWidth = 18;
+    private const int NameWidth = 19;
     private const int ResultWidth = 8;
 
     /// <inheritdoc/>
-    public void Begin(string step)
+    public void Begin(IStep step)
     {
         if (!isTerminal) return;
-        output.Write($"{step.PadRight(NameWidth)}…");
+        output.Write($"{step.Name,-NameWidth}… {step.Hint}");
         output.Flush();
     }
 

@@ -6,7 +6,7 @@ namespace Ptth.Proxy.Doctor.Steps;
 /// <summary>Compares this machine's clock with the relay's.</summary>
 internal sealed class ClockStep : IStep
 {
-    /// <summary>A clock that is kept right is much nearer; a Date field alone tells half a second more or less.</summary>
+    /// <summary>A clock that is kept right is much nearer; an older relay's Date field tells half a second more or less.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
     public string Name => "clock";

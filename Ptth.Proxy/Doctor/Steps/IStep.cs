@@ -9,6 +9,9 @@ internal interface IStep
     /// <summary>Whether those behind it would fail for the same reason.</summary>
     bool IsNeeded { get; }
 
+    /// <summary>What to say while it is under way, where that is long; empty else.</summary>
+    string Hint => "";
+
     /// <summary>Looks at it.</summary>
     /// <exception cref="IOException">A connection failed; the message says why.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/>.</exception>

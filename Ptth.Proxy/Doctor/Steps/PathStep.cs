@@ -11,6 +11,8 @@ internal sealed class PathStep<T>(string name, Func<Examination, CancellationTok
 {
     public string Name => name;
 
+    public string Hint { get; init; } = "";
+
     public bool IsNeeded => false;
 
     public async Task<StepOutcome> RunAsync(Examination examination, CancellationToken cancellation)

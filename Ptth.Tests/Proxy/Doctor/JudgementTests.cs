@@ -34,9 +34,11 @@ internal sealed class JudgementTests : IDisposable
     public void Versions_and_framing_are_told_apart()
     {
         AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { Request = Echo with { Version = "1.0" }, RequestIsChunked = false }), FindingKind.Http10ToRelay);
-        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { Request = Echo with { ContentLength = "5" }, RequestIsChunked = false }), FindingKind.RequestsChanged);
+        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { Request = Echo with { ContentLength = "5" }, RequestIsChunked = false }));
         AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { Answer = OfNginx with { Version = ProtocolVersion.Http10 }, AnswerIsChunked = false }), FindingKind.Http10Answers);
-        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { AnswerIsChunked = false }), FindingKind.AnswersChanged);
+        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { AnswerIsChunked = false }));
+        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { AnswerIsChunked = false, AnswerEndsWithConnection = true }), FindingKind.Http10Answers);
+        AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { Answer = OfNginx with { Status = 426 }, AnswerIsChunked = false }));
         AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { AnswerIsChanged = true }), FindingKind.AnswersChanged);
         AssertFound(ChunkingJudgement.Of(_examination, Chunking() with { AnswerEncoding = "gzip" }), FindingKind.AnswersChanged);
     }
@@ -49,6 +51,18 @@ internal sealed class JudgementTests : IDisposable
         AssertFound(BufferingJudgement.OfResponses(_examination, new ResponseBuffering { Outcome = ProbeOutcome.Measured }));
         AssertFound(BufferingJudgement.OfResponses(_examination, new ResponseBuffering { Outcome = ProbeOutcome.Measured, IsHeldUnasked = true }), FindingKind.ResponseBufferingUnasked);
         AssertFound(BufferingJudgement.OfResponses(_examination, new ResponseBuffering { Outcome = ProbeOutcome.Measured, IsHeld = true, IsHeldUnasked = true }), FindingKind.ResponseBuffering);
+    }
+
+    [TestCase("nginx", true)]
+    [TestCase(null, true)]
+    [TestCase("something else", true)]
+    [TestCase("Caddy", false)]
+    public void The_field_that_nginx_heeds_matters_where_it_may_be_nginx(string? server, bool isFound)
+    {
+        _examination.See(server, null);
+
+        AssertFound(BufferingJudgement.OfResponses(_examination, new ResponseBuffering { Outcome = ProbeOutcome.Measured, IsHeldUnasked = true }),
+            isFound ? [FindingKind.ResponseBufferingUnasked] : []);
     }
 
     [TestCase(8, 1, 1, null)]
@@ -97,7 +111,10 @@ internal sealed class JudgementTests : IDisposable
     {
         StepOutcome outcome = LatencyJudgement.Of(_examination, new Latency
         {
-            Outcome = ProbeOutcome.Measured, Request = TimeSpan.FromMilliseconds(request), Stream = TimeSpan.FromMilliseconds(stream), Rounds = 41,
+            Outcome = ProbeOutcome.Measured,
+            Request = TimeSpan.FromMilliseconds(request),
+            Stream = TimeSpan.FromMilliseconds(stream),
+            Rounds = 41,
         });
 
         AssertFound(outcome, isFound ? [FindingKind.Delay] : []);

@@ -69,7 +69,7 @@ internal sealed class ProbesTests : InProcessTest
         if (holds)
         {
             // The wait for the answer.
-            await InProcessWait.UntilAsync(() => path.Has("probe/upload") && _relay.Time.Timers == Timers + 1, "it waits", token);
+            await InProcessWait.UntilAsync(() => path.Has("probe/stream") && _relay.Time.Timers == Timers + 1, "it waits", token);
             _relay.Advance(2);
         }
 

@@ -1,5 +1,4 @@
 using Ptth.Fuzz.Reference;
-using Ptth.Http;
 using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Http.Transport;
