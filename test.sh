@@ -26,7 +26,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-resting=Ptth.Tests.Behind.IdleTests
+# What waits for minutes, and needs little else.
+resting=(Behind.IdleTests Behind.DoctorTests EndToEnd.LivenessTests)
 idle=
 complete=0
 passed=0
@@ -155,13 +156,20 @@ add_counts() {
 if (($# > 0)); then
     run_tests "$@"
 else
-    # Tunnels that rest for five minutes behind reverse proxies need the time and little else: they have it beside all others.
+    # Tunnels that rest for five minutes behind reverse proxies, cables that are out, peers that fall silent: beside all others, and together.
     dotnet build Ptth.Tests/Ptth.Tests.csproj -c Release
+    printf '<RunSettings><NUnit><NumberOfTestWorkers>4</NumberOfTestWorkers></NUnit></RunSettings>\n' >"$work/resting.runsettings"
+    only=
+    others=
+    for fixture in "${resting[@]}"; do
+        only+="|FullyQualifiedName~$fixture"
+        others+="&FullyQualifiedName!~$fixture"
+    done
     export PTTH_BEHIND_NOTES=$work/behind
     PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --timeout 25m \
-        --filter "FullyQualifiedName~$resting" >"$work/idle.log" 2>&1 &
+        --settings "$work/resting.runsettings" --filter "${only#|}" >"$work/idle.log" 2>&1 &
     idle=$!
-    run_tests --no-build --filter "FullyQualifiedName!~$resting"
+    run_tests --no-build --filter "${others#&}"
 fi
 # Whatever carries bytes must do so by copying too: where the kernel cannot splice, or is told not to. Of the programs as a whole
 # those tests that move little copy anyway.
@@ -172,9 +180,10 @@ if (($# == 0)); then
     done
     echo "test.sh: once more without splice: flows, and the programs as a whole where they move much"
     PTTH_SPLICE=0 run_tests --no-build --filter "FullyQualifiedName~Ptth.Tests.Flow$bulk"
-    # Those of the harness have no relay, those of TLS itself and of companies' proxies are over it already, and nginx in between ends it.
+    # Those of the harness have no relay, those of TLS itself and of companies' proxies are over it already, nginx in between ends it, and what
+    # rests or is examined says itself how.
     echo "test.sh: once more over TLS: the programs as a whole"
-    PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd&FullyQualifiedName!~HarnessTests&FullyQualifiedName!~TlsTests&FullyQualifiedName!~CompanyProxy&FullyQualifiedName!~IdleCutTests&FullyQualifiedName!~SegmentPathTests"
+    PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd&FullyQualifiedName!~HarnessTests&FullyQualifiedName!~TlsTests&FullyQualifiedName!~CompanyProxy&FullyQualifiedName!~IdleCutTests&FullyQualifiedName!~SegmentPathTests&FullyQualifiedName!~Doctor&FullyQualifiedName!~LivenessTests"
 fi
 
 # Whole programs under a little of everything, killed parties included. Its report is in the output where it fails.

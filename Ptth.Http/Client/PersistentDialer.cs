@@ -45,9 +45,10 @@ internal sealed class PersistentDialer(string host, int port, TimeSpan timeout, 
 
         void Begin(string at, bool isGuess)
         {
-            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - time.GetElapsedTime(start);
+            TimeSpan waited = time.GetElapsedTime(start);
+            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - waited;
             if (left == Timeout.InfiniteTimeSpan || left > TimeSpan.Zero)
-                race.Add(end => TcpDialer.DialAsync(at, port, left, time, end), isGuess);
+                race.Add(end => TcpDialer.DialAsync(at, port, left, waited, time, end), isGuess);
         }
     }
 }

@@ -16,7 +16,17 @@ public static class TcpDialer
     /// <param name="timeout">Infinite, or for all of it: resolving and every address. The time that is left is shared by the addresses left.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the attempt with <see cref="OperationCanceledException"/>.</param>
-    public static async Task<DialResult> DialAsync(string host, int port, TimeSpan timeout, TimeProvider time,
+    public static Task<DialResult> DialAsync(string host, int port, TimeSpan timeout, TimeProvider time, CancellationToken cancellation) =>
+        DialAsync(host, port, timeout, waited: TimeSpan.Zero, time, cancellation);
+
+    /// <summary>The same, of one who has waited for an answer before.</summary>
+    /// <param name="host">As above.</param>
+    /// <param name="port">As above.</param>
+    /// <param name="timeout">As above.</param>
+    /// <param name="waited">How long already: a failure tells of both.</param>
+    /// <param name="time">As above.</param>
+    /// <param name="cancellation">As above.</param>
+    internal static async Task<DialResult> DialAsync(string host, int port, TimeSpan timeout, TimeSpan waited, TimeProvider time,
         CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
@@ -35,14 +45,15 @@ public static class TcpDialer
                 share = left / (count - i);
             }
 
-            last = await DialAsync(new IPEndPoint(addresses[i], port), share, time, cancellation);
+            last = await DialAsync(new IPEndPoint(addresses[i], port), share, waited, time, cancellation);
             if (last.Socket is not null) break;
         }
 
         return last;
     }
 
-    private static async Task<DialResult> DialAsync(IPEndPoint address, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    private static async Task<DialResult> DialAsync(
+        IPEndPoint address, TimeSpan timeout, TimeSpan waited, TimeProvider time, CancellationToken cancellation)
     {
         using var overall = new CancellationTokenSource(timeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(overall.Token, cancellation);
@@ -69,7 +80,7 @@ public static class TcpDialer
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             socket?.Dispose();
-            return new DialResult(null, DialFailure.TimedOut, $"{address}: no answer within {timeout.TotalSeconds:0.#} s");
+            return new DialResult(null, DialFailure.TimedOut, $"{address}: no answer within {(waited + timeout).TotalSeconds:0.#} s");
         }
         catch
         {
