@@ -32,6 +32,7 @@ internal static class ClientProxy
         var link = new RelayLink(time);
         var traffic = new Traffic();
         using var watch = new RelayWatch(relay, link, new Backoff(time, Random.Shared), logger);
+        var probe = new UploadProbe(relay, link, time, logger, lifetime.Stopping);
         ClientTerminator terminator = NewTerminator(config);
         using var forwards = new ForwardSet(
             (forward, socket) => _ = Volatile.Read(ref terminator).ServeAsync(forward, socket, lifetime.Draining, lifetime.Stopping), time, logger);
@@ -52,7 +53,7 @@ internal static class ClientProxy
         await ProxyDrain.UntilEmptyAsync(tunnels, lifetime.Stopping);
         return ExitCodes.Ok;
 
-        ClientTerminator NewTerminator(ClientProxyConfig told) => new(told, relay, watch, tunnels, traffic, ticker, logger);
+        ClientTerminator NewTerminator(ClientProxyConfig told) => new(told, relay, watch, tunnels, traffic, probe, ticker, logger);
 
         void Reload()
         {

@@ -11,9 +11,9 @@ namespace Ptth.Proxy;
 
 /// <summary>The client's end: each TCP connection to a local port becomes a tunnel.</summary>
 internal sealed class ClientTerminator(
-    ClientProxyConfig config, RelayClient relay, RelayWatch watch, TunnelSet tunnels, Traffic traffic, Ticker ticker, ILogger logger)
+    ClientProxyConfig config, RelayClient relay, RelayWatch watch, TunnelSet tunnels, Traffic traffic, UploadProbe probe, Ticker ticker, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, new UploadProbe(relay, ticker.Time, logger), ticker, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, probe, ticker, logger);
     private readonly TunnelRequest _request = new(
         relay, watch, config.ConnectWait, RecordTerms.Offer(config.KeepAliveSeconds, config.MarkEnds).Describe(), ticker.Time, Random.Shared, logger);
 

@@ -70,6 +70,12 @@ internal static partial class ProxyLog
     [LoggerMessage(224, LogLevel.Information, "uploads go in segments: {Reason}")]
     public static partial void InSegments(ILogger logger, string reason);
 
+    [LoggerMessage(225, LogLevel.Debug, "uploads go as streams: the path hands bodies on as they come")]
+    public static partial void AsStreams(ILogger logger);
+
+    [LoggerMessage(226, LogLevel.Information, "a segment of {Refused} bytes was refused for its length (413): from now on they have {Bytes} at most")]
+    public static partial void ShorterSegments(ILogger logger, int refused, int bytes);
+
     /// <summary>Through whom a tunnel ended, in words.</summary>
     public static string Describe(EndedBy by) => by switch
     {

@@ -33,6 +33,7 @@ internal static class ServerProxy
         var link = new RelayLink(time);
         var traffic = new Traffic();
         using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
+        var probe = new UploadProbe(relay, link, time, logger, lifetime.Stopping);
         var backoff = new Backoff(time, Random.Shared);
         var ports = new PortSet(lifetime);
         Offer(config, anew: false, []);
@@ -49,7 +50,7 @@ internal static class ServerProxy
 
         void Offer(ServerProxyConfig offered, bool anew, List<string> changes)
         {
-            var terminator = new ServerTerminator(offered, relay, traffic, ticker, time, logger);
+            var terminator = new ServerTerminator(offered, relay, traffic, probe, ticker, time, logger);
             terminator.ProbePath(lifetime.Stopping);
             ListenLoop NewLoop(PortMapping port) => new(port, relay, terminator, tunnels, backoff, link, logger);
             ports.Use(offered.Ports, port => [.. Enumerable.Range(0, offered.ListensPerPort).Select(_ => NewLoop(port))], anew, changes);

@@ -10,9 +10,9 @@ using Ptth.Proxy.Tunnels;
 namespace Ptth.Proxy;
 
 /// <summary>The server's end of one tunnel: dials the target, and only then accepts; or rejects and says why.</summary>
-internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Traffic traffic, Ticker ticker, TimeProvider time, ILogger logger)
+internal sealed class ServerTerminator(ServerProxyConfig config, RelayClient relay, Traffic traffic, UploadProbe probe, Ticker ticker, TimeProvider time, ILogger logger)
 {
-    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, new UploadProbe(relay, time, logger), ticker, logger);
+    private readonly TunnelRunner _runner = new(relay, traffic, config.Timeouts, config.Upload, probe, ticker, logger);
 
     /// <inheritdoc cref="TunnelRunner.ProbePath"/>
     public void ProbePath(CancellationToken stopping) => _runner.ProbePath(stopping);

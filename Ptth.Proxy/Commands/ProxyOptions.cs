@@ -66,7 +66,7 @@ internal sealed class ProxyOptions
 
     private static Option<UploadMode?> CreateUpload() => new("--upload")
     {
-        Description = "How bytes go to the relay: as a stream, in segments, or as a probe says [default: stream]",
+        Description = "How bytes go to the relay: as a stream, in segments, or as a probe of the path says [default: auto]",
         HelpName = "stream|segments|auto",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>

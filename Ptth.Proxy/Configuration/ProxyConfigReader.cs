@@ -71,7 +71,7 @@ internal sealed class ProxyConfigReader
     /// <summary>How this proxy's bytes go to the relay.</summary>
     public UploadSettings ReadUpload()
     {
-        Root.TryRead("upload", UploadSettings.TryParseMode, UploadSettings.Expected, out UploadMode mode);
+        if (!Root.TryRead("upload", UploadSettings.TryParseMode, UploadSettings.Expected, out UploadMode mode)) mode = UploadMode.Auto;
         int bytes = Root.Number("segment_bytes", UploadSettings.MinSegmentBytes, UploadSettings.MaxSegmentBytes, UploadSettings.DefaultSegmentBytes);
         return new UploadSettings(_sources.Upload ?? mode, bytes);
     }

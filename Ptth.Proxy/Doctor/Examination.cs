@@ -4,7 +4,7 @@ using Ptth.Http.Client;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Doctor.Findings;
-using Ptth.Proxy.Doctor.Probes;
+using Ptth.Proxy.Probes;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Doctor;

@@ -2,9 +2,9 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Doctor.Judging;
-using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Doctor.Report;
 using Ptth.Proxy.Doctor.Steps;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Proxy.Doctor;
 

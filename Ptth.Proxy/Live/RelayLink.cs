@@ -8,9 +8,13 @@ internal sealed class RelayLink(TimeProvider time)
     private long _since = time.GetTimestamp();
     private string _reason = "";
     private long? _nextTry;
+    private int _losses;
 
     /// <summary>Whether the last request went as it should.</summary>
     public bool IsConnected => _state == LinkState.Connected;
+
+    /// <summary>How often the relay was lost.</summary>
+    public int Losses => Volatile.Read(ref _losses);
 
     /// <summary>How things stand.</summary>
     public LinkReport Report()
@@ -40,7 +44,12 @@ internal sealed class RelayLink(TimeProvider time)
         lock (_lock)
         {
             long now = time.GetTimestamp();
-            if (_state != state) _since = now;
+            if (_state != state)
+            {
+                _since = now;
+                if (state == LinkState.Lost) _losses++;
+            }
+
             _state = state;
             _reason = reason;
             _nextTry = nextTry is { } wait ? now + (long)(wait.TotalSeconds * time.TimestampFrequency) : null;

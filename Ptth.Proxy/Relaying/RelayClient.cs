@@ -22,8 +22,6 @@ internal sealed class RelayClient : IDisposable
     private static readonly byte[] AgreedField = PtthHeaders.Agreed.ToArray();
     private static readonly byte[] OffsetField = PtthHeaders.Offset.ToArray();
     private static readonly byte[] LastField = PtthHeaders.Last.ToArray();
-    private static readonly byte[] FirstByte = "."u8.ToArray();
-    private static readonly byte[] FirstChunk = "1\r\n.\r\n"u8.ToArray();
 
     private const string UserAgent = "ptth-proxy";
 
@@ -183,33 +181,9 @@ internal sealed class RelayClient : IDisposable
         return response.Status switch
         {
             408 or 429 or >= 500 => new SegmentAnswer(SegmentOutcome.Lost, 0, text),
-            413 => new SegmentAnswer(SegmentOutcome.Refused, 0, $"{text}; what stands in between takes no body of {bytes.Length} bytes: set segment_bytes below its bound"),
+            413 => new SegmentAnswer(SegmentOutcome.TooLong, 0, $"{text}; what stands in between takes no body of {bytes.Length} bytes"),
             _ => new SegmentAnswer(SegmentOutcome.Refused, 0, text),
         };
-    }
-
-    /// <summary>Asks whether a body gets to the relay while it is sent; see <see cref="UploadProbe"/>.</summary>
-    /// <param name="length">The length that is told of the body; null for chunked coding.</param>
-    /// <param name="timeout">How long the answer may take.</param>
-    /// <returns>The status of the answer that came while the body was open; null where none came.</returns>
-    /// <exception cref="ExchangeException">The relay cannot be reached, or the connection broke.</exception>
-    public async Task<int?> ProbeUploadAsync(long? length, TimeSpan timeout)
-    {
-        ClientExchange exchange = await StartProbeAsync(PtthPaths.ProbeUpload, [], length, process: null, CancellationToken.None);
-        try
-        {
-            await exchange.OpenRequestBody().Channel.SendAsync(length is null ? FirstChunk : FirstByte);
-            return (await exchange.ReadResponseAsync(timeout)).Status;
-        }
-        catch (ExchangeException late) when (!late.MayPass)
-        {
-            return null;
-        }
-        finally
-        {
-            exchange.Abort();
-            exchange.Finish();
-        }
     }
 
     /// <summary>Sends a probe without a body, and reads the answer's head.</summary>

@@ -9,6 +9,9 @@ internal enum SegmentOutcome
     /// <summary>Something broke or timed out on the way; how much of it was handed on is not known.</summary>
     Lost,
 
+    /// <summary>Something on the way takes none so long.</summary>
+    TooLong,
+
     /// <summary>It makes no sense to send it again.</summary>
     Refused,
 }

@@ -12,8 +12,9 @@ namespace Ptth.Proxy.Relaying;
 /// <param name="path">Where this party's bytes go.</param>
 /// <param name="id">The connection's ID.</param>
 /// <param name="process">Which process of the relay made the connection; null where it did not say.</param>
+/// <param name="bound">How long a segment may be. One that turns out to be longer goes in parts.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SegmentSender(RelayClient relay, string path, ConnectionId id, string? process, TimeProvider time)
+internal sealed class SegmentSender(RelayClient relay, string path, ConnectionId id, string? process, SegmentBound bound, TimeProvider time)
 {
     /// <summary>How long a relay that has broken off may be without an answer: as long as it waits for the other side itself.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -37,17 +38,20 @@ internal sealed class SegmentSender(RelayClient relay, string path, ConnectionId
         int broken = 0;
         while (true)
         {
-            SegmentAnswer answer = await TryAsync(segment[(int)(_acknowledged - end + segment.Length)..], isLast, aborted);
-            if (answer.Kind == SegmentOutcome.Refused) return answer.Text;
-            if (answer is { Kind: SegmentOutcome.Taken } && answer.Next == end)
+            int left = (int)(end - _acknowledged), length = Math.Min(left, bound.Bytes);
+            SegmentAnswer answer = await TryAsync(segment.Slice(segment.Length - left, length), isLast && length == left, aborted);
+            if (answer.Kind == SegmentOutcome.Refused || (answer.Kind == SegmentOutcome.TooLong && !bound.TryLower(length))) return answer.Text;
+            if (answer.Kind == SegmentOutcome.Taken && answer.Next == _acknowledged + length)
             {
-                _acknowledged = end;
-                return null;
+                _acknowledged = answer.Next;
+                broken = 0;
+                if (length == left) return null;
+                continue;
             }
 
             long before = _acknowledged;
             if (await AskAsync(end, answer.Text, aborted) is { } problem) return problem;
-            broken = _acknowledged > before ? 0 : broken + 1;
+            broken = _acknowledged > before || answer.Kind == SegmentOutcome.TooLong ? 0 : broken + 1;
             if (broken >= MaxBroken) return $"a segment broke off {MaxBroken} times in a row ({answer.Text})";
             if (_acknowledged == end && !isLast) return null;
         }

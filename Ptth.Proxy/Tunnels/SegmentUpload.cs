@@ -22,7 +22,7 @@ internal sealed class SegmentUpload : ITunnelUpload
 
     private readonly SocketChannel _local;
     private readonly SegmentSender _sender;
-    private readonly int _segmentBytes;
+    private readonly SegmentBound _bound;
     private readonly RecordTerms? _records;
     private readonly ConnectionId _id;
     private readonly ILogger _logger;
@@ -34,18 +34,18 @@ internal sealed class SegmentUpload : ITunnelUpload
     /// <summary>An upload that has not begun.</summary>
     /// <param name="local">The TCP connection.</param>
     /// <param name="sender">Delivers the segments.</param>
-    /// <param name="segmentBytes">The longest segment.</param>
+    /// <param name="bound">How long a segment may be.</param>
     /// <param name="records">As <see cref="TunnelPump"/>'s.</param>
     /// <param name="aborted">Breaks it off. It may be cancelled at any time, and so is not disposed of; it has no timer.</param>
     /// <param name="id">The connection's ID, for the log.</param>
     /// <param name="logger">Is told why it failed.</param>
     public SegmentUpload(
-        SocketChannel local, SegmentSender sender, int segmentBytes, RecordTerms? records, CancellationTokenSource aborted, ConnectionId id, ILogger logger)
+        SocketChannel local, SegmentSender sender, SegmentBound bound, RecordTerms? records, CancellationTokenSource aborted, ConnectionId id, ILogger logger)
     {
         _aborted = aborted;
         _local = local;
         _sender = sender;
-        _segmentBytes = segmentBytes;
+        _bound = bound;
         _records = records;
         _id = id;
         _logger = logger;
@@ -96,7 +96,7 @@ internal sealed class SegmentUpload : ITunnelUpload
         if (!readable.IsCompleted) _keepAlive?.BeginRest();
         await readable;
         if (_keepAlive is { IsResting: true }) await _keepAlive.EndRestAsync();
-        using var buffer = new SegmentBuffer(_segmentBytes, _records);
+        using var buffer = new SegmentBuffer(_bound.Bytes, _records);
         bool isLast = await buffer.FillAsync(_local);
         if (isLast && !_local.EndedCleanly) throw new IOException("The connection was reset.");
         if (isLast) owner.OnSourceEnded();

@@ -13,6 +13,8 @@ namespace Ptth.Proxy.Tunnels;
 internal sealed class TunnelRunner(
     RelayClient relay, Traffic traffic, ProxyTimeouts timeouts, UploadSettings upload, UploadProbe probe, Ticker ticker, ILogger logger)
 {
+    private readonly SegmentBound _bound = new(upload.SegmentBytes, logger);
+
     /// <summary>Begins the upload, moves bytes until the tunnel ends, and logs the end.</summary>
     /// <param name="local">The TCP connection; closed or reset in any case.</param>
     /// <param name="download">The answer to connect or accept; given back or broken off in any case.</param>
@@ -29,7 +31,7 @@ internal sealed class TunnelRunner(
         try
         {
             up = await NeedsSegmentsAsync(download.Response, stopping)
-                ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, download.Server, ticker.Time), upload.SegmentBytes, records, new CancellationTokenSource(), id, logger)
+                ? new SegmentUpload(local, new SegmentSender(relay, uploadPath, id, download.Server, _bound, ticker.Time), _bound, records, new CancellationTokenSource(), id, logger)
                 : await OpenStreamAsync(local, uploadPath, id, download.Server, records, stopping);
             pump = new TunnelPump(local, up, download, records, timeouts, ticker);
         }
@@ -54,7 +56,7 @@ internal sealed class TunnelRunner(
             traffic.Remove(pump);
         }
 
-        if (end == TunnelEnd.RelayBroke) probe.Forget();
+        if (end == TunnelEnd.RelayBroke) probe.Doubt();
         double seconds = (ticker.NowMilliseconds - startedMilliseconds) / 1000.0;
         ProxyLog.TunnelEnded(logger, id, end, ProxyLog.Describe(pump.By(end)), pump.SentBytes, pump.ReceivedBytes, seconds);
     }
@@ -62,7 +64,7 @@ internal sealed class TunnelRunner(
     /// <summary>Finds out at the start how the path takes uploads, so that the first tunnel need not wait for it.</summary>
     public void ProbePath(CancellationToken stopping)
     {
-        if (upload.Mode == UploadMode.Auto) _ = probe.NeedsSegmentsAsync(stopping);
+        if (upload.Mode == UploadMode.Auto) _ = probe.NeedsSegmentsAsync(stopping).AsTask();
     }
 
     /// <summary>Whether this party's bytes go in segments.</summary>

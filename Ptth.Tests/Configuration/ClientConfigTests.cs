@@ -80,7 +80,7 @@ internal sealed class ClientConfigTests
             Assert.That(config.ConnectWait, Is.EqualTo(TimeSpan.FromSeconds(10)));
             Assert.That(config.KeepAliveSeconds, Is.Zero);
             Assert.That(config.MarkEnds, Is.False);
-            Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Stream, 1_048_576)));
+            Assert.That(config.Upload, Is.EqualTo(new UploadSettings(UploadMode.Auto, 1_048_576)));
             Assert.That(config.Forwards, Is.EqualTo(new[] { forward }));
         }
     }

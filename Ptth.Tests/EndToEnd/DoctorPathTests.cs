@@ -25,7 +25,7 @@ internal sealed class DoctorPathTests : EndToEndTest
 
         Assert.That(run.Findings, Is.EquivalentTo(new[] { "request-buffering", "response-buffering-unasked" }), run.ToString());
         Assert.That(run.DirectivesAt("nginx"), Is.EquivalentTo(new[] { "proxy_request_buffering off;", "proxy_buffering off;" }));
-        Assert.That(run.DirectivesAt("server.toml, client.toml"), Does.Contain("upload = \"auto\""));
+        Assert.That(run.DirectivesAt("server.toml, client.toml"), Does.Contain("upload = \"auto\"  # the default"));
         Assert.That(run.ExitCode, Is.EqualTo(1));
         await AssertMendsAsync(rig, run, "client_max_body_size 0;", Quick, token);
     }

@@ -33,7 +33,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         _tunnels = new TunnelSet(maxTunnels);
         Link = new RelayLink(time);
         _watch = new RelayWatch(_relay, Link, new Backoff(time, new Random(1)), Log);
-        _terminator = new ClientTerminator(config, _relay, _watch, _tunnels, Traffic, Ticker, Log);
+        _terminator = new ClientTerminator(config, _relay, _watch, _tunnels, Traffic, new UploadProbe(_relay, Link, time, Log, _stopping.Token), Ticker, Log);
     }
 
     public Ticker Ticker { get; }

@@ -15,6 +15,7 @@ internal sealed class InProcessPath : IDisposable
     private readonly TcpService _service = new();
     private readonly IPEndPoint _relay;
     private volatile bool _isSilent;
+    private volatile bool _holdsRequests;
     private readonly List<(string Target, InProcessPeer Client, InProcessPeer Relay)> _open = [];
 
     public InProcessPath(IPEndPoint relay)
@@ -27,7 +28,7 @@ internal sealed class InProcessPath : IDisposable
     public IPEndPoint EndPoint => _service.EndPoint;
 
     /// <summary>Whether bodies of requests are held back until they end.</summary>
-    public bool HoldsRequests { get; init; }
+    public bool HoldsRequests { get => _holdsRequests; set => _holdsRequests = value; }
 
     /// <summary>Whether bodies of answers are.</summary>
     public bool HoldsAnswers { get; init; }
@@ -57,6 +58,32 @@ internal sealed class InProcessPath : IDisposable
     public bool Has(string target)
     {
         lock (_open) return _open.Exists(one => one.Target.EndsWith(target, StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Lets the time pass that a probe takes to find a body held back. Where the clock is moved before the first report has come, the probe asks
+    /// a second time, by an answer to a body.
+    /// </summary>
+    /// <param name="isOver">Whether the probe is over.</param>
+    /// <param name="waits">Whether it waits for the clock.</param>
+    /// <param name="pass">Moves that as far as it waits for.</param>
+    /// <param name="token">Ends it.</param>
+    public Task HoldAsync(Func<bool> isOver, Func<bool> waits, Action pass, CancellationToken token)
+    {
+        var left = new List<string> { "probe/stream", "probe/upload" };
+        return InProcessWait.UntilAsync(
+            () =>
+            {
+                if (left.Find(Has) is { } held && waits())
+                {
+                    left.Remove(held);
+                    pass();
+                }
+
+                return isOver();
+            },
+            "the probe is over",
+            token);
     }
 
     /// <summary>Ends a target's exchange: answers the client, where there is an answer, and breaks off both connections.</summary>
@@ -114,9 +141,14 @@ internal sealed class InProcessPath : IDisposable
                 if (ReconnectsToRelay || IsOld || relay is null) relay = await InProcessPeer.ConnectAsync(_relay, CancellationToken.None);
                 (string, InProcessPeer, InProcessPeer) open = (head.StartLine.Split(' ')[1], client, relay);
                 lock (_open) _open.Add(open);
-                bool goesOn = await HandOnAsync(head, client, relay);
-                lock (_open) _open.Remove(open);
-                if (!goesOn) return;
+                try
+                {
+                    if (!await HandOnAsync(head, client, relay)) return;
+                }
+                finally
+                {
+                    lock (_open) _open.Remove(open);
+                }
             }
             while (!Closes);
         }

@@ -39,8 +39,8 @@ internal sealed class InProcessServerProxy : IAsyncDisposable
         Ticker = new Ticker(time);
         _relay = new RelayClient(config.Relay, config.Trust, config.HttpProxy?.Url, config.Key, config.Timeouts, Ticker, time);
         _tunnels = new TunnelSet(places);
-        var terminator = new ServerTerminator(config, _relay, Traffic, Ticker, time, Log);
         Link = new RelayLink(time);
+        var terminator = new ServerTerminator(config, _relay, Traffic, new UploadProbe(_relay, Link, time, Log, _stopping.Token), Ticker, time, Log);
         var backoff = new Backoff(time, new Random(1));
         _loops = [.. Enumerable.Range(0, listens).Select(_ => new ListenLoop(port, _relay, terminator, _tunnels, backoff, Link, Log))];
         Loops = Task.WhenAll(_loops.Select(loop => loop.RunAsync(_draining.Token, _stopping.Token)));

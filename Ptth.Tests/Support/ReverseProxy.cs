@@ -30,11 +30,19 @@ internal sealed class ReverseProxy
     public RunningProgram Program { get; }
 
     /// <summary>Starts it; the relay need not be there.</summary>
-    public static async Task<ReverseProxy> StartAsync(TestScope scope, Intermediary kind, IPEndPoint relay, MadeCertificate certificate, CancellationToken token)
+    /// <param name="scope">Whose it is.</param>
+    /// <param name="kind">Which server.</param>
+    /// <param name="relay">Where the relay is.</param>
+    /// <param name="certificate">What it shows.</param>
+    /// <param name="holdsRequests">Whether it is set up, other than documented, to hold a request's body back until that ends.</param>
+    /// <param name="token">Ends the wait until it listens.</param>
+    public static async Task<ReverseProxy> StartAsync(
+        TestScope scope, Intermediary kind, IPEndPoint relay, MadeCertificate certificate, bool holdsRequests, CancellationToken token)
     {
         var endPoint = FreePort.Take();
         var folder = Prepare(scope, certificate);
         var (file, values) = Local(kind, endPoint, relay, folder);
+        if (holdsRequests) values = [.. values, Holding(kind)];
         var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "behind", file), token);
         foreach (var (documented, local) in values)
         {
@@ -78,6 +86,16 @@ internal sealed class ReverseProxy
                 [("server.port = 443", $"server.bind = \"{own.Address}\"\nserver.port = {own.Port}"), certificate, key, site, ("\"port\" => 8080", $"\"port\" => {relay.Port}")]),
         };
     }
+
+    /// <summary>What of the documented values lets bodies through as they come, and what stands there to hold them back.</summary>
+    private static (string Documented, string Holding) Holding(Intermediary kind) => kind switch
+    {
+        Intermediary.Nginx => ("proxy_request_buffering off;", ""),
+        Intermediary.HAProxy => ("    option http-no-delay\n", "    option http-no-delay\n    option http-buffer-request\n"),
+        Intermediary.Caddy => ("header_up -Forwarded", "header_up -Forwarded\n\t\t\tbuffer_requests"),
+        Intermediary.Apache => ("SetEnv proxy-sendchunked 1", "SetEnv proxy-sendcl 1"),
+        _ => ("server.stream-request-body = 2", ""),
+    };
 
     /// <summary>What the command line adds: to stay in the foreground, and where to leave files of its own.</summary>
     private static (string Name, string[] Arguments) Command(Intermediary kind, string folder, string config) => kind switch

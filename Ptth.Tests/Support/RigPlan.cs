@@ -20,6 +20,9 @@ internal sealed class RigPlan
     /// <summary>What the relay shows, or what is in front of it; null where all is plain HTTP.</summary>
     public MadeCertificate? Certificate { get => field ?? (TestTls.IsOn || Front is not null ? TestTls.Relay : null); init; }
 
+    /// <summary>Whether that holds a request's body back until it ends, as none of the documented ones does.</summary>
+    public bool FrontHoldsRequests { get; init; }
+
     /// <summary>Keys for the client-side proxy's configuration that stand in no table.</summary>
     public string ClientKeys { get; init; } = "";
 
@@ -28,6 +31,9 @@ internal sealed class RigPlan
 
     /// <summary>A proxy on the proxies' way to the relay, which it is to let pass; null where the way is direct.</summary>
     public CompanyProxyPlan? Company { get; init; }
+
+    /// <summary>Arguments of the proxies beside those that the rig gives them.</summary>
+    public IReadOnlyList<string> ProxyArguments { get; init; } = [];
 
     /// <summary>Variables of the proxies beside those of this process.</summary>
     public IReadOnlyDictionary<string, string> ProxyEnvironment { get; init; } = new Dictionary<string, string>();

@@ -94,7 +94,7 @@ internal sealed class TunnelRig
         if (plan.Company is { } company)
             rig.Company = await CompanyProxy.StartAsync(scope, company with { RelayPort = rig.RelayEndPoint.Port }, token);
         if (plan.Front is { } front)
-            rig.Front = await ReverseProxy.StartAsync(scope, front, rig.RelayEndPoint, plan.Certificate!, token);
+            rig.Front = await ReverseProxy.StartAsync(scope, front, rig.RelayEndPoint, plan.Certificate!, plan.FrontHoldsRequests, token);
         rig.WriteConfiguration();
         await rig.StartRelayAsync();
         if (plan.Targets.Count > 0)
@@ -135,14 +135,14 @@ internal sealed class TunnelRig
     /// <summary>Starts the server-side proxy; it must not be running.</summary>
     public async Task StartServerProxyAsync()
     {
-        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
+        ServerProxy = _scope.Start("server-side proxy", Repository.Proxy, ["server", "--config", _scope.Folder.File("server.toml"), .. Drain(_plan.ProxyDrainSeconds), .. _plan.ProxyArguments], environment: _plan.ProxyEnvironment);
         await ServerProxy.WaitUntilReadyAsync();
     }
 
     /// <summary>Starts the client-side proxy; it must not be running.</summary>
     public async Task StartClientProxyAsync()
     {
-        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds)], environment: _plan.ProxyEnvironment);
+        ClientProxy = _scope.Start("client-side proxy", Repository.Proxy, ["client", "--config", _scope.Folder.File("client.toml"), .. Drain(_plan.ProxyDrainSeconds), .. _plan.ProxyArguments], environment: _plan.ProxyEnvironment);
         foreach (var (port, endPoint) in _forwards)
             await ClientProxy.WaitUntilReadyAsync(endPoint.ToString(), $"{ServerName}/{port}");
     }

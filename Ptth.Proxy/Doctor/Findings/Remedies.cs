@@ -8,6 +8,7 @@ namespace Ptth.Proxy.Doctor.Findings;
 internal static class Remedies
 {
     private const string Ours = "server.toml, client.toml";
+    private const string UploadAuto = "upload = \"auto\"  # the default";
 
     private static readonly IntermediaryKind[] ReverseProxies = [Nginx, HAProxy, Apache, Caddy, Lighttpd];
 
@@ -105,10 +106,10 @@ internal static class Remedies
                 yield return "install a newer ptth-relay";
                 break;
             case RequestBuffering:
-                yield return "upload = \"auto\"";
+                yield return UploadAuto;
                 break;
             case SizeCap:
-                yield return "upload = \"auto\"";
+                yield return UploadAuto;
                 if (finding.Bound is > 0 and < 1024 * 1024 and var bytes) yield return string.Create(CultureInfo.InvariantCulture, $"segment_bytes = {bytes}");
                 break;
             case IdleCut when finding.Bound is { } seconds:

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Ptth.Proxy.Doctor.Findings;
-using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Doctor.Steps;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Proxy.Doctor.Judging;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Ptth.Common.Text;
 using Ptth.Proxy.Doctor.Findings;
-using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Doctor.Steps;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Proxy.Doctor.Judging;
 

@@ -1,6 +1,6 @@
 using Ptth.Common.Text;
-using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Doctor.Steps;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Proxy.Doctor.Judging;
 

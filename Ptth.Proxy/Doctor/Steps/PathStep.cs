@@ -1,4 +1,4 @@
-using Ptth.Proxy.Doctor.Probes;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Proxy.Doctor.Steps;
 

@@ -6,8 +6,8 @@ using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Doctor;
 using Ptth.Proxy.Doctor.Findings;
 using Ptth.Proxy.Doctor.Judging;
-using Ptth.Proxy.Doctor.Probes;
 using Ptth.Proxy.Doctor.Steps;
+using Ptth.Proxy.Probes;
 
 namespace Ptth.Tests.Proxy.Doctor;
 

@@ -4,7 +4,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
-using Ptth.Proxy.Doctor.Probes;
+using Ptth.Proxy.Probes;
 using Ptth.Proxy.Relaying;
 using Ptth.Tests.Support;
 
@@ -68,9 +68,7 @@ internal sealed class ProbesTests : InProcessTest
         Task<RequestBuffering> probing = new RequestBufferingProbe(Through(path), _time).RunAsync(token);
         if (holds)
         {
-            // The wait for the answer.
-            await InProcessWait.UntilAsync(() => path.Has("probe/stream") && _relay.Time.Timers == Timers + 1, "it waits", token);
-            _relay.Advance(2);
+            await path.HoldAsync(() => probing.IsCompleted, () => _relay.Time.Timers == Timers + 1, () => _relay.Advance(2), token);
         }
 
         RequestBuffering found = await probing.ComesAsync(token);

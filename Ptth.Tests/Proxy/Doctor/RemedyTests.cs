@@ -57,8 +57,8 @@ internal sealed class RemedyTests
         Assert.That(new Finding(FindingKind.IdleCut, "x", []) { Bound = seconds }.Remedies[^1].Directives, Is.EqualTo(new[] { key }));
     }
 
-    [TestCase(100_000, new[] { "upload = \"auto\"", "segment_bytes = 100000" })]
-    [TestCase(10_485_760, new[] { "upload = \"auto\"" })]
+    [TestCase(100_000, new[] { "upload = \"auto\"  # the default", "segment_bytes = 100000" })]
+    [TestCase(10_485_760, new[] { "upload = \"auto\"  # the default" })]
     public void Segments_are_shorter_than_what_is_refused(int bytes, string[] keys)
     {
         Assert.That(new Finding(FindingKind.SizeCap, "x", []) { Bound = bytes }.Remedies[^1].Directives, Is.EqualTo(keys));

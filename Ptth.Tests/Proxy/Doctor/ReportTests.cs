@@ -29,11 +29,11 @@ internal sealed class ReportTests
 
             request-buffering: nothing came.
               By: nginx (Server: nginx/1.22.1)
-              What this side sends does not reach the other one before its end: tunnels stand still.
+              What this side sends as a stream does not reach the other one before its end. In segments it does, a request each (upload = "auto", the default): that works, and costs speed.
               nginx:
                 proxy_request_buffering off;
               server.toml, client.toml:
-                upload = "auto"
+                upload = "auto"  # the default
 
             clock (advice): it is late.
               Keys and certificates that are valid by the one clock may not be by the other.

@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Whether something holds answers back until they end.</summary>
 internal sealed record ResponseBuffering : PathMeasurement

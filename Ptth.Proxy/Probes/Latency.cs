@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>How long small messages take there and back. Medians.</summary>
 internal sealed record Latency : PathMeasurement

@@ -2,7 +2,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>
 /// Looks for a bound of request bodies: by heads with a Content-Length, of whose bodies only the first byte is sent, and by a chunked body that
@@ -11,7 +11,7 @@ namespace Ptth.Proxy.Doctor.Probes;
 /// <param name="relay">The relay.</param>
 /// <param name="time">The clock.</param>
 /// <param name="bytes">How long the chunked body is at most, at most <see cref="ProbeOrder.MaxBytes"/>; less where it takes longer than <see cref="ProbeOrder.MaxTime"/>.</param>
-internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long bytes)
+internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long bytes = ProbeOrder.MaxBytes)
 {
     /// <summary>Longer than any bound, short of those who read it as a number of 32 bits with a sign or without.</summary>
     private const int LongestPower = 40;
@@ -32,6 +32,16 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     /// <summary>Runs it.</summary>
     public Task<SizeCap> RunAsync(CancellationToken cancellation) =>
         ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureAsync, cancellation);
+
+    /// <summary>Looks only whether a body is refused that is longer than any bound.</summary>
+    public Task<SizeCap> AskLongestAsync(CancellationToken cancellation) =>
+        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureLongestAsync, cancellation);
+
+    private static async Task<SizeCap> MeasureLongestAsync(ProbeRun run)
+    {
+        PathAnswer? refusal = await RefusalAsync(run, 1L << LongestPower, AnswerTime);
+        return new SizeCap { Outcome = ProbeOutcome.Measured, RefusedLength = refusal is null ? null : 1L << LongestPower, Answer = refusal };
+    }
 
     private async Task<SizeCap> MeasureAsync(ProbeRun run)
     {

@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>How a probe of the path came out.</summary>
 internal enum ProbeOutcome

@@ -1,7 +1,7 @@
 using Ptth.Common.Protocol;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>
 /// Asks for an answer with a pause in it: where the bytes in front of the pause come together with those behind it, something has held them back.

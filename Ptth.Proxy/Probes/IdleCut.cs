@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Whether something cuts streams that rest.</summary>
 internal sealed record IdleCut : PathMeasurement

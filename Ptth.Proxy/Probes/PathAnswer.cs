@@ -3,7 +3,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http;
 using Ptth.Http.Core;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>What an answer's head says about who gave it, or who handed it on.</summary>
 /// <param name="Status">The status.</param>

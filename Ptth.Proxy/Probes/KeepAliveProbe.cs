@@ -2,7 +2,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Makes requests one after the other, and counts the connections that they take here and at the relay.</summary>
 internal sealed class KeepAliveProbe(RelayClient relay, TimeProvider time)

@@ -3,7 +3,7 @@ using Ptth.Http.Client;
 using Ptth.Http.Flow;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>
 /// Begins a body, and looks whether the relay reports its first bytes while it is open. Where it does not, the body is ended: the answer

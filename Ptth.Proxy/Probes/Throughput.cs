@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>How fast one stream in each direction is.</summary>
 internal sealed record Throughput : PathMeasurement

@@ -1,7 +1,7 @@
 using Ptth.Common.Protocol;
 using Ptth.Http.Transport;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Sends a long chunked body to the relay, and finds out how much of it came, in which time, and what cut it.</summary>
 internal sealed class StreamSender

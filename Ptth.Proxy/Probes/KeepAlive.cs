@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Whether connections serve further requests.</summary>
 internal sealed record KeepAlive : PathMeasurement

@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>What a probe of the path found, or why it found nothing. The findings mean something where the outcome is <see cref="ProbeOutcome.Measured"/>.</summary>
 internal abstract record PathMeasurement

@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Whether something holds a request's body back until it ends.</summary>
 internal sealed record RequestBuffering : PathMeasurement

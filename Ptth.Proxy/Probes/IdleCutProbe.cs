@@ -4,7 +4,7 @@ using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Lets an answer's body and a request's body rest at the same time, and looks whether both go on after that.</summary>
 /// <param name="relay">The relay.</param>

@@ -3,7 +3,7 @@ using Ptth.Http;
 using Ptth.Http.Client;
 using Ptth.Http.Flow;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>A <c>probe/stream</c> with its <c>probe/reports</c>: bytes go out on the one, and the other tells when they are at the relay.</summary>
 internal sealed class ProbeUpload : IDisposable

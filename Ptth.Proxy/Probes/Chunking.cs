@@ -1,6 +1,6 @@
 using Ptth.Common.Protocol;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Which version and framing a streamed request has when it comes to the relay, and a streamed answer when it comes back.</summary>
 internal sealed record Chunking : PathMeasurement

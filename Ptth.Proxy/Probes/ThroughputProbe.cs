@@ -2,7 +2,7 @@ using Ptth.Common.Protocol;
 using Ptth.Http.Flow;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Moves bytes down and then up, as many as go within a time and a number.</summary>
 /// <param name="relay">The relay.</param>

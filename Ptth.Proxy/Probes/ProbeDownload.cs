@@ -4,7 +4,7 @@ using Ptth.Http;
 using Ptth.Http.Client;
 using Ptth.Http.Flow;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>The answer to a <c>probe/download</c>, as it comes.</summary>
 internal sealed class ProbeDownload

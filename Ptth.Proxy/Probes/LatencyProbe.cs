@@ -1,6 +1,6 @@
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Measures round trips: of requests, and of small messages on open streams, which are to take no longer.</summary>
 internal sealed class LatencyProbe(RelayClient relay, TimeProvider time)

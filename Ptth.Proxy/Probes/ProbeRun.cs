@@ -4,7 +4,7 @@ using Ptth.Http.Core;
 using Ptth.Http.Transport;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>One run of a probe: its bound, and the exchanges that end with it.</summary>
 #pragma warning disable CA1001 // RunAsync disposes of what it made when the run is over.

@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>A probe was answered with something else than what it asked for.</summary>
 internal sealed class ProbeRefusedException(PathAnswer answer) : Exception

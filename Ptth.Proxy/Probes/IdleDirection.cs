@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>What became of a stream in one direction that rested.</summary>
 /// <param name="Outcome">Whether that could be measured.</param>

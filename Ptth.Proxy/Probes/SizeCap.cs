@@ -1,4 +1,4 @@
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Whether something takes no request bodies over a size.</summary>
 internal sealed record SizeCap : PathMeasurement

@@ -4,7 +4,7 @@ using Ptth.Http.Core;
 using Ptth.Http.Flow;
 using Ptth.Proxy.Relaying;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Sends a chunked body and has the relay say what came of it; and has a chunked answer sent.</summary>
 internal sealed class ChunkingProbe(RelayClient relay, TimeProvider time)

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Ptth.Common.Protocol;
 using Ptth.Http.Client;
 
-namespace Ptth.Proxy.Doctor.Probes;
+namespace Ptth.Proxy.Probes;
 
 /// <summary>Reads the answer to a <c>probe/echo</c>.</summary>
 internal static class EchoReader
