@@ -132,10 +132,11 @@ internal sealed class ProbePair(Principal party, ServerExchange reports, long at
         await _sending.WaitAsync();
         try
         {
-            // Whoever still reads a body that was broken off may come late.
-            if (_isFinished) return;
+            // Whoever still reads a body that was broken off may come late; and one that was begun on seeing the answer's head may come before
+            // that has been sent here, too: the first report tells of it.
+            if (_isFinished || _pieces is null) return;
             lock (_lock) _report.Write(_line);
-            await _pieces!.SendAsync(_line);
+            await _pieces.SendAsync(_line);
         }
         finally
         {

@@ -54,6 +54,17 @@ internal sealed class ProbeTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Bytes_may_come_before_the_answer_that_reports_has_been_begun(CancellationToken token)
+    {
+        var pair = new ProbePair(Home, reports: null!, attachBy: long.MaxValue, endBy: long.MaxValue);
+
+        await pair.NoteAsync(ProbeBytes.At(0, 5).Span).AsTask().ComesAsync(token);
+
+        Assert.That(pair.Bytes, Is.EqualTo(5));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Echo_answers_http_1_0_and_tells_chunked_from_length(CancellationToken token)
     {
         PeerMessage old = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, version: "HTTP/1.0");
