@@ -41,6 +41,11 @@ internal static class Problems
     public static readonly HttpResponse WrongOffset = Make(RefusalReasons.WrongOffset, 409, "Conflict",
         "The segment begins where the stream is not; Ptth-Offset of this answer says where that is.");
 
+    /// <summary>The sender asks again, so that nothing is refused by it.</summary>
+    public static readonly HttpResponse NotYetKnown = Make(RefusalReasons.WrongOffset, 409, "Conflict",
+        "The segment before is still being handed on; Ptth-Offset of this answer says how far. Ask again.") with
+    { Reason = null };
+
     public static readonly HttpResponse Gone = Make(RefusalReasons.Gone, 410, "Gone", "The other party has gone.");
 
     public static readonly HttpResponse BadReason = Make(RefusalReasons.BadReason, 400, "Bad Request",

@@ -167,14 +167,14 @@ internal sealed class RelayClient : IDisposable
             For = process,
             Fields = isLast ? [.. _fields, at, new HttpField(LastField, PtthHeaders.Yes)] : [.. _fields, at],
             Body = bytes,
-            // The relay's answer waits for the receiver, however long that stands still.
-            AskedWait = bytes.IsEmpty ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
+            // The relay's answer waits for the receiver, however long that stands still: the stream's end, too, has to find room.
+            AskedWait = bytes.IsEmpty && !isLast ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
         }, cancellation);
         ResponseHead response = exchange.Response;
         if (response.Fields.TryGetSingle(OffsetField, out ReadOnlySpan<byte> value) && SegmentOffset.TryParse(value, out long next) && response.Status is 200 or 409)
         {
             await exchange.ReadBodyAsync(Problem.MaxBytes);
-            return new SegmentAnswer(response.Status == 200 ? SegmentOutcome.Taken : SegmentOutcome.Lost, next, "it began where the relay was not");
+            return new SegmentAnswer(response.Status == 200 ? SegmentOutcome.Taken : SegmentOutcome.Elsewhere, next, "it began where the relay was not");
         }
 
         string text = (await ReadRefusalAsync(exchange)).Text;

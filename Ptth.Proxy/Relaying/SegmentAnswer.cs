@@ -6,6 +6,9 @@ internal enum SegmentOutcome
     /// <summary>The relay has handed it on, and says where the next one begins.</summary>
     Taken,
 
+    /// <summary>The relay is there, and begins elsewhere, or cannot say yet where.</summary>
+    Elsewhere,
+
     /// <summary>Something broke or timed out on the way; how much of it was handed on is not known.</summary>
     Lost,
 

@@ -16,7 +16,10 @@ namespace Ptth.Proxy.Relaying;
 /// <param name="time">The clock.</param>
 internal sealed class SegmentSender(RelayClient relay, string path, ConnectionId id, string? process, SegmentBound bound, TimeProvider time)
 {
-    /// <summary>How long a relay that has broken off may be without an answer: as long as it waits for the other side itself.</summary>
+    /// <summary>
+    /// How long a relay that has broken off may be without an answer: as long as it waits for the other side itself. One that answers that
+    /// it cannot say yet, since the receiver takes nothing, is there.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a segment may break off without a byte of it handed on; the relay's bound, too.</summary>
@@ -81,7 +84,8 @@ internal sealed class SegmentSender(RelayClient relay, string path, ConnectionId
                 return null;
             }
 
-            if (time.GetElapsedTime(start) >= Patience)
+            if (answer.Kind == SegmentOutcome.Elsewhere) start = time.GetTimestamp();
+            else if (time.GetElapsedTime(start) >= Patience)
                 return string.Create(CultureInfo.InvariantCulture, $"a segment broke off ({why}), and for {Patience.TotalSeconds} s the relay could not be asked how far it got");
         }
     }

@@ -14,6 +14,12 @@ namespace Ptth.Relay.Endpoints;
 /// </summary>
 internal sealed class SegmentEndpoint(RelayContext context)
 {
+    /// <summary>
+    /// How long whoever asks waits until the segment before has ended, which a receiver that takes nothing can keep from it: less than senders
+    /// and intermediaries wait for an answer.
+    /// </summary>
+    private static readonly TimeSpan AskBound = TimeSpan.FromSeconds(2);
+
     private static readonly byte[] OffsetField = PtthHeaders.Offset.ToArray();
 
     /// <summary>Whether the request is a segment's.</summary>
@@ -35,7 +41,14 @@ internal sealed class SegmentEndpoint(RelayContext context)
             return;
         }
 
-        if (!await lane!.EnterAsync(exchange))
+        Task<bool> turn = lane!.EnterAsync(exchange);
+        if (!exchange.Request.Framing.HasBody && !await ComesInTimeAsync(turn) && lane.TryWithdraw(exchange))
+        {
+            await exchange.RespondAsync(Problems.NotYetKnown with { Fields = FieldsOf(direction) });
+            return;
+        }
+
+        if (!await turn)
         {
             exchange.Abort();
             return;
@@ -58,6 +71,13 @@ internal sealed class SegmentEndpoint(RelayContext context)
             tunnel.Fail(direction == tunnel.Up ? TunnelEnd.ClientInvalid : TunnelEnd.ServerInvalid);
             await exchange.RespondInvalidBodyAsync(answer);
         }
+    }
+
+    private async ValueTask<bool> ComesInTimeAsync(Task<bool> turn)
+    {
+        if (turn.IsCompleted) return true;
+        await ((Task)turn).WaitAsync(AskBound, context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return turn.IsCompleted;
     }
 
     /// <summary>Takes a segment whose turn it is; null where it or the tunnel broke off.</summary>

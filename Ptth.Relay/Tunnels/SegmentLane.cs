@@ -52,6 +52,18 @@ internal sealed class SegmentLane
         return turn;
     }
 
+    /// <summary>Waits no longer; false where its turn has come meanwhile, or will never come.</summary>
+    public bool TryWithdraw(ServerExchange exchange)
+    {
+        lock (_lock)
+        {
+            if (_next != exchange) return false;
+            _next = null;
+            _nextTurn = null;
+            return true;
+        }
+    }
+
     /// <summary>The segment whose turn it was has ended. Before it is answered: the answer may bring the next one.</summary>
     public void Leave()
     {
@@ -67,7 +79,7 @@ internal sealed class SegmentLane
         turn?.TrySetResult(true);
     }
 
-    /// <summary>The segment whose turn it is has broken off.</summary>
+    /// <summary>The segment whose turn it is has broken off. Where a newcomer waits already, its sender has come again.</summary>
     /// <param name="bytes">How many of its bytes were handed on.</param>
     /// <param name="resumeBy">When another one must have come, in the ticker's time.</param>
     /// <returns>False where too many have.</returns>
@@ -76,7 +88,7 @@ internal sealed class SegmentLane
         lock (_lock)
         {
             _brokenInRow = bytes > 0 ? 0 : _brokenInRow + 1;
-            _resumeBy = resumeBy;
+            if (_next is null) _resumeBy = resumeBy;
             return _brokenInRow < MaxBroken;
         }
     }

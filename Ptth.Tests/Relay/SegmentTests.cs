@@ -146,6 +146,49 @@ internal sealed class SegmentTests : InProcessTest
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task Whoever_asks_while_the_receiver_stands_still_is_told_so_after_two_seconds(CancellationToken token)
+    {
+        await OpenAsync(token);
+        var pattern = new Pattern((ulong)Seed);
+        InProcessPeer lost = await BeginAsync(0, 1_000_000_000, "", token);
+        await new PatternSender(lost.Socket, pattern, token).StallsAsync(TimeSpan.FromMilliseconds(300), token);
+        lost.Reset();
+        for (int i = 0; i < 3; i++)
+        {
+            int timers = _relay.Time.Timers;
+            Task<PeerMessage> asking = SegmentAsync(0, "", token);
+            await InProcessWait.UntilAsync(() => _relay.Time.Timers > timers, "it waits", token);
+            _relay.Advance(1.9);
+            Assert.That(asking.IsCompleted, Is.False);
+            _relay.Advance(0.1);
+            Assert.That(((await asking).Status, (await asking)["Ptth-Offset"]), Is.EqualTo((409, $"{_relay.TunnelOf(_id).Up.Bytes}")));
+        }
+
+        Task<long> reading = ReadPatternAsync(_accept, pattern, token);
+        PeerMessage known = await SegmentAsync(0, "", token);
+        int offset = int.Parse(known["Ptth-Offset"]!, CultureInfo.InvariantCulture);
+        AssertAt(known, offset);
+        AssertAt(await SegmentAsync(offset, "", token, isLast: true), offset);
+        Assert.That(await reading, Is.EqualTo(offset));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Whoever_waits_behind_one_that_breaks_off_has_come_again(CancellationToken token)
+    {
+        await OpenAsync(token);
+        AssertAt(await SegmentAsync(0, "", token, isUp: false), 0);
+        await BeginAsync(0, 10, "hell", token);
+        Assert.That(await _accept.ReadDataAsync(4, token), Is.EqualTo("hell"));
+        AssertAt(await SegmentAsync(0, "", token), 4);
+
+        // The rest takes long on its way.
+        _relay.Advance(11);
+        AssertAt(await SegmentAsync(4, "o", token), 5);
+    }
+
+    [Test]
     public void A_hundred_segments_in_a_row_that_break_off_without_a_byte_are_too_many()
     {
         var lane = new SegmentLane();
@@ -215,6 +258,19 @@ internal sealed class SegmentTests : InProcessTest
             $"upstream/{_id}", InProcessRelay.Laptop, token, string.Create(CultureInfo.InvariantCulture, $"Ptth-Offset: {offset}\r\nContent-Length: {length}\r\n"));
         await peer.SendAsync(beginning, token);
         return peer;
+    }
+
+    /// <summary>Reads a stream to its clean end, and says how long it was.</summary>
+    private static async Task<long> ReadPatternAsync(InProcessPeer receiver, Pattern pattern, CancellationToken token)
+    {
+        long received = 0;
+        while (await receiver.ReadChunkAsync(token) is { } chunk)
+        {
+            Assert.That(pattern.Matches(chunk, received, new byte[chunk.Length]), Is.True);
+            received += chunk.Length;
+        }
+
+        return received;
     }
 
     private static void AssertAt(PeerMessage answer, int offset) =>
