@@ -8,14 +8,19 @@ internal sealed class ProxiedRelay
     private readonly TestScope _scope;
     private readonly TunnelRig _rig;
 
-    private ProxiedRelay(TestScope scope, TunnelRig rig)
+    private ProxiedRelay(TestScope scope, TunnelRig rig, RelayNginx nginx)
     {
         _scope = scope;
         _rig = rig;
+        Nginx = nginx;
+        EndPoint = nginx.EndPoint;
     }
 
-    /// <summary>Where nginx listens.</summary>
-    public IPEndPoint EndPoint { get; } = FreePort.Take();
+    /// <summary>What is in front of the relay.</summary>
+    public RelayNginx Nginx { get; }
+
+    /// <summary>Where proxies that are started from now on take the relay to be: nginx, unless the test puts something in front of that, too.</summary>
+    public IPEndPoint EndPoint { get; set; }
 
     /// <summary>Where the client-side proxy listens.</summary>
     public IPEndPoint Forward { get; } = FreePort.Take();
@@ -31,42 +36,11 @@ internal sealed class ProxiedRelay
     /// <param name="rig">The relay, alone.</param>
     /// <param name="directives">What stands in its location, besides where the relay is.</param>
     /// <param name="speaksHttp11">Whether it speaks HTTP/1.1 to the relay, as it is to, or what it does where nothing is said.</param>
-    public static async Task<ProxiedRelay> StartAsync(TestScope scope, TunnelRig rig, string directives, bool speaksHttp11 = true)
+    /// <param name="hasWorkers">Whether it can be reloaded.</param>
+    public static async Task<ProxiedRelay> StartAsync(TestScope scope, TunnelRig rig, string directives, bool speaksHttp11 = true, bool hasWorkers = false)
     {
-        var path = new ProxiedRelay(scope, rig);
-        string folder = Directory.CreateDirectory(scope.Folder.File("path")).FullName;
-        string config = scope.Folder.Write(
-            "path/nginx.conf",
-            $$"""
-            daemon off;
-            master_process off;
-            pid {{folder}}/nginx.pid;
-            error_log stderr notice;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path {{folder}}/body;
-                proxy_temp_path {{folder}}/proxy;
-                fastcgi_temp_path {{folder}}/fastcgi;
-                uwsgi_temp_path {{folder}}/uwsgi;
-                scgi_temp_path {{folder}}/scgi;
-                upstream relay {
-                    server {{rig.RelayEndPoint}};
-                    keepalive 16;
-                }
-                server {
-                    listen {{path.EndPoint}};
-                    location / {
-                        proxy_pass http://relay;
-                        {{(speaksHttp11 ? "proxy_http_version 1.1; proxy_set_header Connection \"\";" : "")}}
-                        {{directives}}
-                    }
-                }
-            }
-
-            """);
-        RunningProgram program = scope.Start("nginx in between", Nginx.Program(), ["-p", folder, "-c", config, "-e", "stderr"]);
-        await program.WaitForLineAsync("using the \"");
+        var path = new ProxiedRelay(scope, rig, new RelayNginx(scope, "path", rig.RelayEndPoint, directives, speaksHttp11, hasWorkers));
+        await path.Nginx.StartAsync();
         return path;
     }
 
