@@ -38,6 +38,27 @@ internal sealed class SegmentPathTests : EndToEndTest
     }
 
     [Test]
+    [CancelAfter(120_000)]
+    public async Task A_gibibyte_arrives_whole_where_bodies_are_held_back_and_bounded(CancellationToken token)
+    {
+        const long Bytes = 1024 * 1024 * 1024;
+        (Socket local, Socket far) = await OpenAsync("client_max_body_size 10m;", "upload = \"segments\"", token);
+        using (local)
+        using (far)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Pattern pattern = Scope.NewPattern();
+            Task<StreamEnd> atFar = far.ReceivePatternAsync(pattern, token);
+            await local.SendPatternAsync(pattern, Bytes, token);
+            local.Shutdown(SocketShutdown.Send);
+            Assert.That(await atFar, Is.EqualTo(new StreamEnd(Bytes, EndKind.Clean)));
+            await TestContext.Out.WriteLineAsync($"it took {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+            far.Shutdown(SocketShutdown.Send);
+            Assert.That(await local.ReceivePatternAsync(null, token), Is.EqualTo(new StreamEnd(0, EndKind.Clean)));
+        }
+    }
+
+    [Test]
     [CancelAfter(60_000)]
     public async Task A_round_trip_on_a_path_that_holds_bodies_back_takes_little_more_than_without(CancellationToken token)
     {
