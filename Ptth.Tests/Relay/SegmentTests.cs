@@ -198,6 +198,24 @@ internal sealed class SegmentTests : InProcessTest
         Assert.That(lane.TryBreak(0, 0), Is.False);
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task The_hundredth_that_breaks_off_without_a_byte_breaks_the_tunnel(CancellationToken token)
+    {
+        await OpenAsync(token);
+        AssertAt(await SegmentAsync(0, "", token, isUp: false), 0);
+        Tunnel tunnel = _relay.TunnelOf(_id);
+        for (int i = 1; i <= SegmentLane.MaxBroken; i++)
+        {
+            Assert.That(tunnel.End, Is.Null);
+            AssertAt(await SegmentAsync(0, "", token), 0);
+            (await BeginAsync(0, 10, "", token)).SendFin();
+            await InProcessWait.UntilAsync(() => tunnel.End is not null || tunnel.Up.Segments!.IsOverdue(_relay.Ticker.NowMilliseconds + 10_000), "it has broken off", token);
+        }
+
+        Assert.That(tunnel.End, Is.EqualTo(TunnelEnd.ClientBroke));
+    }
+
     [TestCase("Transfer-Encoding: chunked\r\n", "1\r\n.\r\n")]
     [TestCase("Content-Length: 1099511627776\r\n", ".")]
     [CancelAfter(30_000)]
