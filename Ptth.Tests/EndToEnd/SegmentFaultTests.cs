@@ -20,7 +20,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
     public async Task An_nginx_that_takes_segments_is_killed_and_comes_back(CancellationToken token)
     {
         (TunnelRig rig, ProxiedRelay path) = await StartRelayAsync(token);
-        RelayNginx forSegments = await StartNginxForSegmentsAsync(rig);
+        RelayNginx forSegments = await StartNginxForSegmentsAsync(rig.RelayEndPoint);
         SegmentHop hop = PutHopInFront(path, forSegments);
         TunnelTransfer transfer = await BeginAsync(path, token);
         for (int i = 0; i < Times; i++)
@@ -76,13 +76,29 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
         await FinishAsync(path, transfer);
     }
 
-    [Test]
+    [TestCase("")]
+    [TestCase("keep_alive = 1\nmark_ends = true\nsegment_bytes = 300000")]
     [CancelAfter(90_000)]
-    public async Task Connections_are_cut_at_random_places(CancellationToken token)
+    public async Task Connections_are_cut_at_random_places(string keys, CancellationToken token)
     {
         (TunnelRig _, ProxiedRelay path) = await StartRelayAsync(token);
         SegmentHop hop = PutHopInFront(path, path.Nginx);
         hop.Fault = static (random, _, _) => random.Next(5) == 0 ? SegmentFault.Cut : SegmentFault.None;
+        TunnelTransfer transfer = await BeginAsync(path, token, keys);
+        await transfer.GoesOnAsync(50 * MiB);
+        await FinishAsync(path, transfer, hop);
+        Assert.That(hop.Lost, Is.GreaterThan(10));
+    }
+
+    [Test]
+    [CancelAfter(90_000)]
+    public async Task Connections_to_the_relay_are_cut_where_it_has_handed_on_a_part([Values] bool isDirect, CancellationToken token)
+    {
+        (TunnelRig rig, ProxiedRelay path) = await StartRelayAsync(token);
+        SegmentHop hop = Scope.Own(new SegmentHop(rig.RelayEndPoint, rig.RelayEndPoint, Scope.Faker.Random.Int()));
+        hop.Fault = static (random, _, _) => random.Next(3) == 0 ? SegmentFault.Cut : SegmentFault.None;
+        if (isDirect) path.EndPoint = hop.EndPoint;
+        else PutHopInFront(path, await StartNginxForSegmentsAsync(hop.EndPoint));
         TunnelTransfer transfer = await BeginAsync(path, token);
         await transfer.GoesOnAsync(50 * MiB);
         await FinishAsync(path, transfer, hop);
@@ -127,7 +143,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
     public async Task An_nginx_gives_up_on_segments_whose_receiver_stands_still(CancellationToken token)
     {
         (TunnelRig rig, ProxiedRelay path) = await StartRelayAsync(token);
-        SegmentHop hop = PutHopInFront(path, await StartNginxForSegmentsAsync(rig, "proxy_read_timeout 3s; proxy_send_timeout 3s;"));
+        SegmentHop hop = PutHopInFront(path, await StartNginxForSegmentsAsync(rig.RelayEndPoint, "proxy_read_timeout 3s; proxy_send_timeout 3s;"));
         (Socket local, Socket far) = await OpenAsync(path, await StartProxiesAsync(path), token);
         Pattern pattern = Scope.NewPattern();
         var sender = new PatternSender(local, pattern, token);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
 using Ptth.Tests.Support;
@@ -24,28 +25,28 @@ internal abstract class SegmentTunnelTest : EndToEndTest
     }
 
     /// <summary>Starts another nginx in front of the relay, for segments alone.</summary>
-    /// <param name="rig">The relay.</param>
+    /// <param name="relay">Where the relay is.</param>
     /// <param name="directives">What it is told besides.</param>
-    protected async Task<RelayNginx> StartNginxForSegmentsAsync(TunnelRig rig, string directives = "")
+    protected async Task<RelayNginx> StartNginxForSegmentsAsync(IPEndPoint relay, string directives = "")
     {
-        var nginx = new RelayNginx(Scope, "path-of-segments", rig.RelayEndPoint, $"{Directives} {directives}");
+        var nginx = new RelayNginx(Scope, "path-of-segments", relay, $"{Directives} {directives}");
         await nginx.StartAsync();
         return nginx;
     }
 
     /// <summary>Starts both proxies, and gives the service that they lead to.</summary>
-    protected async Task<TcpService> StartProxiesAsync(ProxiedRelay path)
+    protected async Task<TcpService> StartProxiesAsync(ProxiedRelay path, string keys = "")
     {
         TcpService service = Scope.Own(new TcpService());
-        await path.StartServerProxyAsync(service.EndPoint, Keys);
-        await path.StartClientProxyAsync(Keys);
+        await path.StartServerProxyAsync(service.EndPoint, $"{Keys}\n{keys}");
+        await path.StartClientProxyAsync($"{Keys}\n{keys}");
         return service;
     }
 
     /// <summary>Starts both proxies and a tunnel through them.</summary>
-    protected async Task<TunnelTransfer> BeginAsync(ProxiedRelay path, CancellationToken token)
+    protected async Task<TunnelTransfer> BeginAsync(ProxiedRelay path, CancellationToken token, string keys = "")
     {
-        (Socket local, Socket far) = await OpenAsync(path, await StartProxiesAsync(path), token);
+        (Socket local, Socket far) = await OpenAsync(path, await StartProxiesAsync(path, keys), token);
         return new TunnelTransfer(local, far, Scope.NewPattern(), Scope.NewPattern(), token);
     }
 
