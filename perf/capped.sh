@@ -54,16 +54,25 @@ http {
     }
 }
 CFG
+# says NAME TEXT: waits until a process has logged that.
+says() {
+    local tries
+    for ((tries = 0; tries < 100; tries++)); do
+        grep -qs "$2" "$dir/$1.log" && return
+        sleep 0.1
+    done
+    fail "$1 did not say \"$2\" within some 10 s"
+}
+
 start "$chain-relay" "$dist/ptth-relay" run --config "$dir/$chain-relay.toml" --drain 1
+says "$chain-relay" "ready:"
 start nginx nginx -c "$dir/nginx.conf" -e "$dir/nginx-error.log"
 start target socat -u "TCP-LISTEN:${port[service]},bind=127.0.0.1,reuseaddr" "SYSTEM:sha256sum >$dir/received"
 start "$chain-server" "$dist/ptth-proxy" server --config "$dir/$chain-server.toml" --drain 1
+says "$chain-server" "ready:"
+# It looks at the path when it starts.
 start "$chain-client" "$dist/ptth-proxy" client --config "$dir/$chain-client.toml" --drain 1
-for ((tries = 0; tries < 100; tries++)); do
-    grep -q "uploads go in segments" "$dir/$chain-client.log" && grep -q "ready:" "$dir/$chain-server.log" && break
-    sleep 0.1
-done
-((tries < 100)) || fail "the path was not found out"
+says "$chain-client" "uploads go in segments"
 
 # The same bytes each time: zeros under a cipher are cheap to make.
 pattern() {

@@ -78,6 +78,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
 
     [TestCase("")]
     [TestCase("keep_alive = 1\nmark_ends = true\nsegment_bytes = 300000")]
+    [TestCase("segment_bytes = 16777216")]
     [CancelAfter(90_000)]
     public async Task Connections_are_cut_at_random_places(string keys, CancellationToken token)
     {
@@ -87,7 +88,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
         TunnelTransfer transfer = await BeginAsync(path, token, keys);
         await transfer.GoesOnAsync(50 * MiB);
         await FinishAsync(path, transfer, hop);
-        Assert.That(hop.Lost, Is.GreaterThan(10));
+        Assert.That(hop.Lost, Is.Positive);
     }
 
     [Test]
@@ -102,7 +103,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
         TunnelTransfer transfer = await BeginAsync(path, token);
         await transfer.GoesOnAsync(50 * MiB);
         await FinishAsync(path, transfer, hop);
-        Assert.That(hop.Lost, Is.GreaterThan(10));
+        Assert.That(hop.Lost, Is.Positive);
     }
 
     [Test]
@@ -134,7 +135,7 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
         TunnelTransfer transfer = await BeginAsync(path, token);
         await transfer.GoesOnAsync(50 * MiB);
         await FinishAsync(path, transfer, hop);
-        Assert.That(hop.Lost, Is.GreaterThan(10));
+        Assert.That(hop.Lost, Is.Positive);
         Assert.That(last, Is.EqualTo(6));
     }
 
