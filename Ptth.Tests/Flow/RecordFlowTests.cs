@@ -153,6 +153,24 @@ internal sealed class RecordFlowTests : InProcessTest
         Assert.That(results[1].Bytes, Is.GreaterThan(payload.Length), "to whoever is in between, lengths are bytes");
     }
 
+    /// <remarks>They come from the other party, whoever that is: 4 bytes of it must not cost what 64 KiB of payload do.</remarks>
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Records_without_payload_cost_no_more_than_their_bytes(CancellationToken token)
+    {
+        const int Bytes = 8 * 1024 * 1024;
+        byte[] wire = SocketHop.Chunked([.. new byte[Bytes], 0, 0, 0, 1, (byte)'a'], static () => Bytes / 4);
+        CountingSource? counted = null;
+        SocketHop hop = Own(await SocketHop.OpenAsync(
+            SourceKind.Chunked, SinkKind.Raw, 1, wrapBody: body => counted = new CountingSource(new RecordSource((ChunkedBodySource)body, marksEnd: false))));
+        Task<FlowResult> flow = Task.Run(hop.Flow.RunAsync, token);
+        await Task.Run(() => hop.Send(wire, end: false), token);
+
+        Assert.That(await flow.WaitAsync(token), Is.EqualTo(new FlowResult(FlowEnd.Clean, 1)));
+        // One behind each buffer that was filled; buffers of some sizes are.
+        Assert.That(counted!.Looks, Is.LessThan(2 * Bytes / (8 * 1024)));
+    }
+
     /// <summary>The wire between two hops; it splits what it carries as it likes.</summary>
     private static Task PassAsync(SocketHop from, SocketHop to, CancellationToken token) => Task.Run(
         () =>
