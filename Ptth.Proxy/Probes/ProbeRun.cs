@@ -50,6 +50,8 @@ internal sealed class ProbeRun
         try
         {
             T found = await measure(run);
+            // All was broken off then; that must not be taken for somebody else's doing.
+            run.Ends.ThrowIfCancellationRequested();
             return found with { Answer = found.Answer ?? run._last };
         }
         catch (ProbeRefusedException refused)

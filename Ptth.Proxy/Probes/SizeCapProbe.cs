@@ -67,6 +67,7 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
             return found;
         }
 
+        if (stream.Outcome != ProbeOutcome.Measured && found.RefusedLength is null) return found with { Outcome = stream.Outcome };
         if (stream.Cut != StreamCut.None)
             found = found with { StreamCut = stream.Cut, StreamCutAfter = stream.Bytes, Answer = stream.Answer ?? found.Answer };
         return found with { StreamTried = stream.Sent };

@@ -50,6 +50,9 @@ internal sealed class StreamSender
         await Task.WhenAny(reading, _upload.Answered);
         await _run.ComesAsync(reading, AnswerTime);
         (StreamCut cut, PathAnswer? answer) = await CutAsync(_run, _upload);
+        // Held back for longer than the relay waits for its beginning: nothing has cut it.
+        if (reading.IsCompleted && _upload.Report.End == ProbeReportEnd.None && answer is null or { IsRelays: true })
+            return StreamRate.NotMeasured with { Sent = _upload.Sent };
         long arrived = _upload.Report.Bytes;
         // What the first report tells of came since the beginning; where it is not the only one, what came after it is measured.
         bool isOne = arrived == _firstBytes;

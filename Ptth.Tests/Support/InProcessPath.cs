@@ -30,6 +30,9 @@ internal sealed class InProcessPath : IDisposable
     /// <summary>Whether bodies of requests are held back until they end.</summary>
     public bool HoldsRequests { get => _holdsRequests; set => _holdsRequests = value; }
 
+    /// <summary>What they wait for besides.</summary>
+    public Task Release { get; init; } = Task.CompletedTask;
+
     /// <summary>Whether bodies of answers are.</summary>
     public bool HoldsAnswers { get; init; }
 
@@ -208,6 +211,7 @@ internal sealed class InProcessPath : IDisposable
         if (isChunked && (HoldsRequests || IsOld))
         {
             byte[] body = await client.ReadChunkedBodyAsync(CancellationToken.None);
+            await Release;
             await relay.SendAsync(text.Replace("Transfer-Encoding: chunked", $"Content-Length: {body.Length}", StringComparison.Ordinal), CancellationToken.None);
             await relay.SendAsync(body, CancellationToken.None);
             return true;

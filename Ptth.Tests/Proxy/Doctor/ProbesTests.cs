@@ -6,6 +6,7 @@ using Ptth.Http.Transport;
 using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Probes;
 using Ptth.Proxy.Relaying;
+using Ptth.Relay.Configuration;
 using Ptth.Tests.Support;
 
 namespace Ptth.Tests.Proxy.Doctor;
@@ -26,7 +27,8 @@ internal sealed class ProbesTests : InProcessTest
 
     public ProbesTests()
     {
-        _relay = Own(new InProcessRelay());
+        // Less than the relay gives a connection for its first head, which a path that holds bodies back has open by then.
+        _relay = Own(new InProcessRelay(timeouts: new RelayTimeouts { Attach = TimeSpan.FromSeconds(5) }));
         _time = new SteppingTime(_relay.Time);
     }
 
@@ -95,6 +97,53 @@ internal sealed class ProbesTests : InProcessTest
         Assert.That(found.StreamCut, Is.EqualTo(StreamCut.Answered));
         Assert.That(found.StreamCutAfter, Is.LessThanOrEqualTo(cap));
         Assert.That((found.Answer!.Status, found.Answer.Server, found.Answer.IsRelays), Is.EqualTo((413, Faulty, false)));
+    }
+
+    /// <remarks>As by a reverse proxy that holds bodies back, behind a slow way: no size is to blame for that.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_stream_that_is_held_for_longer_than_the_relay_waits_is_not_cut(CancellationToken token)
+    {
+        var release = new TaskCompletionSource();
+        var path = new InProcessPath(_relay.EndPoint) { HoldsRequests = true, Release = release.Task };
+        Task<SizeCap> probing = new SizeCapProbe(Through(path), _time, Mebi).RunAsync(token);
+        await InProcessWait.UntilAsync(() => path.Has("probe/stream"), "the body has begun", token);
+        _relay.Advance(6);
+        // The reports are over, and the answer is waited for.
+        await UntilPausedAsync(1, () => _relay.Context.Probes.Turns.Taken == 0, token);
+        release.SetResult();
+        SizeCap found = await AdvancingAsync(probing, token);
+
+        Assert.That((found.Outcome, found.StreamCut), Is.EqualTo((ProbeOutcome.Late, StreamCut.None)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_its_own_end_cuts_is_not_found([Values] bool isLate, CancellationToken token)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task<SizeCap> probing = ProbeRun.RunAsync(
+            Through(null),
+            _time,
+            TimeSpan.FromSeconds(60),
+            new SizeCap { Outcome = ProbeOutcome.Late },
+            static async run =>
+            {
+                // All exchanges are broken off by now, as by somebody on the way.
+                await Task.Delay(Timeout.Infinite, run.Ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return new SizeCap { Outcome = ProbeOutcome.Measured, StreamCut = StreamCut.Broken };
+            },
+            stopping.Token);
+        if (isLate)
+        {
+            _relay.Advance(60);
+            SizeCap found = await probing.ComesAsync(token);
+            Assert.That((found.Outcome, found.StreamCut), Is.EqualTo((ProbeOutcome.Late, StreamCut.None)));
+            return;
+        }
+
+        await stopping.CancelAsync();
+        Assert.That(async () => await probing.WaitAsync(token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [TestCase("", StreamCut.Broken, "", StreamCut.Broken)]
