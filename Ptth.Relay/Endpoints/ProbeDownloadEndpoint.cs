@@ -16,6 +16,8 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
         ProbeOrder order = exchange.Request.Fields.TryGetSingle(PtthHeaders.Probe, out ReadOnlySpan<byte> said) ? ProbeOrder.Read(said) : default;
         CancellationToken gone = exchange.WatchPeer();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(gone, party.Key.Gone);
+        // A send may wait for a receiver that takes nothing.
+        using CancellationTokenRegistration onKeyGone = party.Key.Gone.UnsafeRegister(static state => ((ServerExchange)state!).Abort(), exchange);
         FlowPace? pace = context.Tunnels.PaceFor(party);
         // Nobody is to wait for a turn that is not wanted any more.
         using CancellationTokenRegistration onEnd = ends.Token.UnsafeRegister(static state => ((FlowPace?)state)?.Cancel(), pace);

@@ -84,7 +84,8 @@ internal sealed class ProbePair(Principal party, ServerExchange reports, long at
             stream = _stream;
         }
 
-        if (end is ProbeReportEnd.Draining or ProbeReportEnd.Bound or ProbeReportEnd.Broken) stream?.Abort();
+        // Where it was too late for a stream one may have joined in the same moment.
+        if (end is not (ProbeReportEnd.Clean or ProbeReportEnd.Invalid)) stream?.Abort();
         _ended.TrySetResult();
     }
 

@@ -375,6 +375,42 @@ internal sealed class ProbeTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_key_that_goes_breaks_a_download_off_that_nobody_takes(CancellationToken token)
+    {
+        InProcessPeer peer = await DownloadAsync($"bytes={ProbeOrder.MaxBytes}", token);
+        await peer.ReadHeadAsync(token);
+        int available = -1;
+        await InProcessWait.UntilAsync(
+            () =>
+            {
+                bool isFull = peer.Socket.Available > 60_000 && peer.Socket.Available == available;
+                available = peer.Socket.Available;
+                return isFull;
+            },
+            "its socket is full",
+            token);
+        _relay.Reload(static config => config with { Servers = [.. config.Servers.Where(static server => server.Name != "home")] });
+
+        await InProcessWait.UntilAsync(() => _relay.Context.Probes.Turns.Taken == 0, "no place is taken", token);
+    }
+
+    /// <remarks>The time for its beginning may be over in the moment in which it begins.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_body_that_came_too_late_by_a_hair_is_broken_off(CancellationToken token)
+    {
+        (InProcessPeer _, string id) = await ReportsAsync(token);
+        InProcessPeer stream = await StreamAsync(id, token);
+        await stream.SendChunkAsync("hello", token);
+        ProbePair pair = _relay.Context.Probes.Find(IdOf(id), Home)!;
+        await InProcessWait.UntilAsync(() => pair.Bytes == 5, "it has begun", token);
+        pair.End(ProbeReportEnd.None);
+
+        Assert.That((await stream.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Their_bytes_keep_to_the_rates_of_a_tunnel([Values] bool ofServer, CancellationToken token)
     {
         InProcessRelay relay = Own(new InProcessRelay(new RelayLimits
