@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
 namespace Ptth.Common.Cli;
@@ -69,7 +70,7 @@ public static class CommandLine
 
     private static int Usage(ParseResult parsed, ProgramContext program, params IReadOnlyList<string> errors)
     {
-        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {error}");
+        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {PtthKey.LeaveOut(error)}");
         program.Error.WriteLine($"Try '{NameOf(parsed.CommandResult)} --help'.");
         return ExitCodes.Usage;
     }

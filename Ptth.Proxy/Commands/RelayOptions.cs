@@ -52,7 +52,8 @@ internal sealed class RelayOptions
         {
             string text = result.Tokens[0].Value;
             if (RelayUrl.TryParse(text, out RelayUrl? url, out string? problem)) return url;
-            result.AddError($"--relay {text}: {problem}");
+            // Whoever gave a user may have given a password.
+            result.AddError($"--relay{(text.Contains('@', StringComparison.Ordinal) ? "" : " " + text)}: {problem}");
             return null;
         },
     };

@@ -239,7 +239,8 @@ internal sealed class RelayClient : IDisposable
                 : NotARelays(status);
         }
 
-        string said = string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0));
+        // What answers may be something that repeats requests, and this line goes into logs.
+        string said = PtthKey.LeaveOut(string.Join(": ", new[] { problem.Title, problem.Detail }.Where(static text => text.Length > 0)));
         string remedy = status switch
         {
             401 => "; check that the relay's configuration has this key's hash (ptth-relay hash), that the key has not expired, and where it may come from; the relay's log says which",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NUnit.Framework;
 using Ptth.Common.Cli;
+using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
 namespace Ptth.Tests.Common;
@@ -63,6 +64,13 @@ internal sealed class CommandLineTests
     public async Task What_is_unknown_is_wrong_usage(params string[] arguments)
     {
         (await Run(null, arguments)).AssertUsage("prog go", $"Unrecognized command or argument '{arguments[1]}'.");
+    }
+
+    /// <remarks>What is wrong with a command line goes to a service's log, which more people read than may know the key.</remarks>
+    [Test]
+    public async Task A_key_where_none_belongs_is_not_repeated()
+    {
+        (await Run(null, "go", PtthKey.Generate().Reveal())).AssertUsage("prog go", "Unrecognized command or argument 'ptth_…'.");
     }
 
     [Test]

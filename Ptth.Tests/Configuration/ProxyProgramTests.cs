@@ -86,6 +86,13 @@ internal sealed class ProxyProgramTests
     }
 
     [Test]
+    public async Task A_relay_with_a_password_is_told_without_it()
+    {
+        (await Run(["client", "--relay", "http://jo:secret@b"])).AssertUsage(
+            "ptth-proxy client", "--relay: must be a URL without a user name: the key is given by key_file, key or --key-file");
+    }
+
+    [Test]
     public async Task The_version_has_the_programs_name()
     {
         Assert.That(await Run(["client", "--version"]), Is.EqualTo(new ProgramRun(0, "ptth-proxy 0.1.0\n", "")));

@@ -110,6 +110,17 @@ internal sealed class RelayClientTests : InProcessTest
         Assert.That(refusal.MayPass, Is.EqualTo(status.StartsWith("502", StringComparison.Ordinal)));
     }
 
+    /// <remarks>Whoever stands in between may show requests to whoever asks, as some do to find faults; the key is in none of our logs.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_refusal_that_repeats_the_key_is_said_without_it([Values("title", "detail")] string member, CancellationToken token)
+    {
+        string body = $"{{\"{member}\":\"Authorization: Bearer {Key.Reveal()} is not known\"}}";
+        ClientExchange exchange = await AnswerAsync($"HTTP/1.1 403 Forbidden\r\nContent-Length: {body.Length}\r\n\r\n{body}", token);
+
+        Assert.That((await RelayClient.ReadRefusalAsync(exchange)).Text, Does.StartWith("the relay answered 403 (Authorization: Bearer ptth_… is not known);"));
+    }
+
     [TestCase(503, "urn:ptth:draining", true)]
     [TestCase(503, "about:blank", false)]
     [TestCase(502, "urn:ptth:draining", false)]

@@ -28,7 +28,7 @@ internal sealed class PathStep<T>(string name, Func<Examination, CancellationTok
         string why = measured switch
         {
             { Outcome: ProbeOutcome.Late } => "nothing came in time",
-            { Answer: { IsRelays: false } answer } => $"{answer.Server ?? "something between here and the relay"} answered {answer.Status}",
+            { Answer: { IsRelays: false } answer } => $"{Foreign.Line(answer.Server) ?? "something between here and the relay"} answered {answer.Status}",
             { Answer: { } answer } => $"the relay answered {answer.Status}",
             _ => measured.Failure ?? "the connection broke",
         };
