@@ -7,8 +7,8 @@ namespace Ptth.Proxy.Probes;
 
 /// <summary>
 /// Begins a body, and looks whether the relay reports its first bytes while it is open. Where it does not, the body is ended: the answer
-/// that comes then says who held it back. Where the reports are held back themselves, an answer to a body's first bytes has to do: there are
-/// those that hand a body on and look at the answer only behind its end.
+/// that comes then says who held it back. Where the reports are held back themselves, or the relay has none to give, an answer to a body's first
+/// bytes has to do: there are those that hand a body on and look at the answer only behind its end.
 /// </summary>
 internal sealed class RequestBufferingProbe(RelayClient relay, TimeProvider time)
 {
@@ -24,7 +24,22 @@ internal sealed class RequestBufferingProbe(RelayClient relay, TimeProvider time
 
     private static async Task<RequestBuffering> MeasureAsync(ProbeRun run)
     {
-        using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
+        ProbeUpload upload;
+        try
+        {
+            upload = await ProbeUpload.OpenAsync(run);
+        }
+        catch (ProbeRefusedException refused) when (refused.Answer is { IsRelays: true, Status: 404 or 429 })
+        {
+            // An older relay; or one whose places are all taken: nobody who holds them is to keep others from finding out how their bytes may go.
+            return await ByAnswerAsync(run);
+        }
+
+        using (upload) return await ByReportsAsync(run, upload);
+    }
+
+    private static async Task<RequestBuffering> ByReportsAsync(ProbeRun run, ProbeUpload upload)
+    {
         await upload.SendAsync(ProbeReport.Length);
         Task<bool> arriving = upload.ReadReportsAsync(upload.Sent);
         run.Track(arriving);

@@ -5,6 +5,8 @@ using Ptth.Proxy.Configuration;
 using Ptth.Proxy.Live;
 using Ptth.Proxy.Relaying;
 using Ptth.Proxy.Tunnels;
+using Ptth.Relay;
+using Ptth.Relay.Probes;
 using Ptth.Tests.Support;
 
 namespace Ptth.Tests.Proxy;
@@ -39,6 +41,18 @@ internal sealed class UploadProbeTests : InProcessTest
 
         Assert.That(await AskAsync(ProbeTo(path.EndPoint), path, token), Is.EqualTo(words != Streams));
         Assert.That(_log.Lines.Single(), Does.Contain(words));
+    }
+
+    /// <remarks>Others may hold them for as long as they like, and a tunnel whose way is not known may be one that stands still.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task It_needs_none_of_the_relay_s_places([Values] bool isHeld, CancellationToken token)
+    {
+        InProcessPath path = Own(new InProcessPath(_relay.EndPoint) { HoldsRequests = isHeld });
+        for (int i = 0; i < ProbeTurns.MaxInAll; i++) _relay.Context.Probes.Turns.TryTake(new Principal($"other{i / ProbeTurns.MaxPerParty}", null, null!, null!));
+
+        Assert.That(await AskAsync(ProbeTo(path.EndPoint), path, token), Is.EqualTo(isHeld));
+        Assert.That(_log.Lines.Single(), Does.Contain(isHeld ? Held : Streams));
     }
 
     [Test]

@@ -205,7 +205,7 @@ internal sealed class ProbesTests : InProcessTest
     {
         Chunking found = await new ChunkingProbe(Through(new InProcessPath(_relay.EndPoint) { IsOld = isOld }), _time).RunAsync(token).ComesAsync(token);
 
-        Assert.That(found.Outcome, Is.EqualTo(ProbeOutcome.Measured));
+        Assert.That(found.Outcome, Is.EqualTo(ProbeOutcome.Measured), found.Failure);
         Assert.That((found.Request!.Version, found.Request.Via, found.RequestIsChunked), Is.EqualTo(isOld ? ("1.0", "1.0 faulty", false) : ("1.1", (string?)null, true)));
         Assert.That((found.Answer!.Status, found.AnswerIsChunked, found.AnswerIsChanged, found.AnswerEncoding), Is.EqualTo((isOld ? 426 : 200, !isOld, false, (string?)null)));
     }
