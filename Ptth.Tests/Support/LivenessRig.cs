@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using NUnit.Framework;
+using Ptth.Load.Faults;
 
 namespace Ptth.Tests.Support;
 
