@@ -16,23 +16,8 @@ internal sealed class StreamTests : BehindTest
     {
         const int Count = 64 * MiB;
         var (_, client, server) = await OpenAsync(front, token);
-        Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
 
-        async Task SendAsync(Socket socket, Pattern pattern)
-        {
-            await socket.SendPatternAsync(pattern, Count, token);
-            socket.Shutdown(SocketShutdown.Send);
-        }
-
-        var atServer = server.ReceivePatternAsync(up, token);
-        var atClient = client.ReceivePatternAsync(down, token);
-        await Task.WhenAll(SendAsync(client, up), SendAsync(server, down), atServer, atClient);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(await atServer, Is.EqualTo(new StreamEnd(Count, EndKind.Clean)));
-            Assert.That(await atClient, Is.EqualTo(new StreamEnd(Count, EndKind.Clean)));
-        }
+        await AssertBulkBothWaysAsync(client, server, Count, token);
     }
 
     [Test]

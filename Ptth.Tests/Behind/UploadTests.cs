@@ -30,18 +30,8 @@ internal sealed class UploadTests : BehindTest
         (TunnelRig rig, Socket client, Socket server) = await OpenAsync(new RigPlan { Front = front, FrontHoldsRequests = true }, token);
         await rig.ServerProxy.WaitForLineAsync(InSegments);
         await rig.ClientProxy.WaitForLineAsync(InSegments);
-        Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
-        Task sending = SendAsync(client, up), answering = SendAsync(server, down);
-        Task<StreamEnd> atServer = server.ReceivePatternAsync(up, token), atClient = client.ReceivePatternAsync(down, token);
 
-        Assert.That((await atServer, await atClient), Is.EqualTo((new StreamEnd(Bytes, EndKind.Clean), new StreamEnd(Bytes, EndKind.Clean))));
-        await Task.WhenAll(sending, answering);
-
-        async Task SendAsync(Socket socket, Pattern pattern)
-        {
-            await socket.SendPatternAsync(pattern, Bytes, token);
-            socket.Shutdown(SocketShutdown.Send);
-        }
+        await AssertBulkBothWaysAsync(client, server, Bytes, token);
     }
 
     private async Task<(TunnelRig Rig, Socket Client, Socket Server)> OpenAsync(RigPlan plan, CancellationToken token)

@@ -18,24 +18,8 @@ internal sealed class BulkTests : EndToEndTest
         var rig = await TunnelRig.StartAsync(Scope, "bulk", service.EndPoint, token);
         using var client = await rig.ConnectAsync("bulk", token);
         using var server = await service.AcceptAsync(token);
-        var up = Scope.NewPattern();
-        var down = Scope.NewPattern();
 
-        async Task SendAsync(Socket socket, Pattern pattern)
-        {
-            await socket.SendPatternAsync(pattern, GiB, token);
-            socket.Shutdown(SocketShutdown.Send);
-        }
-
-        var atServer = server.ReceivePatternAsync(up, token);
-        var atClient = client.ReceivePatternAsync(down, token);
-        await Task.WhenAll(SendAsync(client, up), SendAsync(server, down), atServer, atClient);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(await atServer, Is.EqualTo(new StreamEnd(GiB, EndKind.Clean)));
-            Assert.That(await atClient, Is.EqualTo(new StreamEnd(GiB, EndKind.Clean)));
-        }
+        await AssertBulkBothWaysAsync(client, server, GiB, token);
     }
 
     [Test]

@@ -19,18 +19,8 @@ internal sealed class CompanyProxyTests : EndToEndTest
     {
         const int Bytes = 64 * MiB;
         (TunnelRig _, Socket client, Socket server) = await OpenAsync(kind, tls, token);
-        Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
 
-        async Task SendAsync(Socket socket, Pattern pattern)
-        {
-            await socket.SendPatternAsync(pattern, Bytes, token);
-            socket.Shutdown(SocketShutdown.Send);
-        }
-
-        Task<StreamEnd> atServer = server.ReceivePatternAsync(up, token), atClient = client.ReceivePatternAsync(down, token);
-        await Task.WhenAll(SendAsync(client, up), SendAsync(server, down), atServer, atClient);
-
-        Assert.That((await atServer, await atClient), Is.EqualTo((new StreamEnd(Bytes, EndKind.Clean), new StreamEnd(Bytes, EndKind.Clean))));
+        await AssertBulkBothWaysAsync(client, server, Bytes, token);
     }
 
     [Test]

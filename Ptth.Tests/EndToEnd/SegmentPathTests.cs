@@ -23,17 +23,7 @@ internal sealed class SegmentPathTests : EndToEndTest
         using (local)
         using (far)
         {
-            Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
-            Task sending = SendAsync(local, up), answering = SendAsync(far, down);
-            Task<StreamEnd> atFar = far.ReceivePatternAsync(up, token), atLocal = local.ReceivePatternAsync(down, token);
-            Assert.That((await atFar, await atLocal), Is.EqualTo((new StreamEnd(Bytes, EndKind.Clean), new StreamEnd(Bytes, EndKind.Clean))));
-            await Task.WhenAll(sending, answering);
-        }
-
-        async Task SendAsync(Socket socket, Pattern pattern)
-        {
-            await socket.SendPatternAsync(pattern, Bytes, token);
-            socket.Shutdown(SocketShutdown.Send);
+            await AssertBulkBothWaysAsync(local, far, Bytes, token);
         }
     }
 

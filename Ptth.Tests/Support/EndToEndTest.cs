@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 
@@ -22,5 +23,21 @@ internal abstract class EndToEndTest
             await TestContext.Out.WriteLineAsync(report);
         await Scope.DisposeAsync();
         Assert.That(report, Does.Not.Contain("Unhandled exception"));
+    }
+
+    /// <summary>Sends bytes through a tunnel both ways at the same time, each to a clean end, and checks every one of them.</summary>
+    protected async Task AssertBulkBothWaysAsync(Socket client, Socket server, long bytes, CancellationToken token)
+    {
+        Pattern up = Scope.NewPattern(), down = Scope.NewPattern();
+        Task<StreamEnd> atServer = server.ReceivePatternAsync(up, token), atClient = client.ReceivePatternAsync(down, token);
+        await Task.WhenAll(SendAsync(client, up), SendAsync(server, down), atServer, atClient);
+
+        Assert.That((await atServer, await atClient), Is.EqualTo((new StreamEnd(bytes, EndKind.Clean), new StreamEnd(bytes, EndKind.Clean))));
+
+        async Task SendAsync(Socket socket, Pattern pattern)
+        {
+            await socket.SendPatternAsync(pattern, bytes, token);
+            socket.Shutdown(SocketShutdown.Send);
+        }
     }
 }
