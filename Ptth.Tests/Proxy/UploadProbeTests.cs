@@ -117,6 +117,24 @@ internal sealed class UploadProbeTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_relay_that_is_away_behind_something_that_is_there_is_probed_again([Values(429, 502, 503, 504)] int status, CancellationToken token)
+    {
+        TcpService service = Own(new TcpService());
+        UploadProbe probe = ProbeTo(service.EndPoint);
+        for (int i = 0; i < 2; i++)
+        {
+            Task<bool> asked = probe.NeedsSegmentsAsync(token).AsTask();
+            using var peer = new InProcessPeer(await service.AcceptAsync(token));
+            Assert.That((await peer.ReadMessageAsync(token)).StartLine, Is.EqualTo("POST /v1/probe/reports HTTP/1.1"));
+            await peer.SendAsync($"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", token);
+            Assert.That(await asked.ComesAsync(token), Is.False);
+        }
+
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_tunnel_waits_five_seconds_for_a_probe_and_goes_by_what_was_known(CancellationToken token)
     {
         TcpService silent = Own(new TcpService());
