@@ -67,8 +67,11 @@ internal static partial class ProxyLog
     [LoggerMessage(223, LogLevel.Warning, "tunnel {Id}: its bytes cannot be delivered: {Reason}")]
     public static partial void UploadFailed(ILogger logger, ConnectionId id, string reason);
 
-    [LoggerMessage(224, LogLevel.Information, "uploads go in segments: {Reason}")]
+    [LoggerMessage(224, LogLevel.Information, "uploads go in segments: {Reason}; ptth-proxy doctor says what mends that")]
     public static partial void InSegments(ILogger logger, string reason);
+
+    [LoggerMessage(227, LogLevel.Warning, "no tunnel can come about: what stands in front of the relay asks it in HTTP/1.0 (426); ptth-proxy doctor says what mends that")]
+    public static partial void NoStreams(ILogger logger);
 
     [LoggerMessage(225, LogLevel.Debug, "uploads go as streams: the path hands bodies on as they come")]
     public static partial void AsStreams(ILogger logger);

@@ -261,8 +261,9 @@ internal sealed class RelayClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>What stands in front of a relay that is being started again says 502, 503 or 504.</summary>
-    private static RelayRefusal NotARelays(int status) =>
-        new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: status is 502 or 503 or 504);
+    private static RelayRefusal NotARelays(int status) => status is 502 or 503 or 504
+        ? new($"the answer {status} is not a relay's: what stands in front of the relay cannot reach it; check that the relay runs, and that what is in front of it has the address where it listens", RefusalKind.Relay, MayPass: true)
+        : new($"the answer {status} is not a relay's; check the relay's URL, and what stands between here and the relay", RefusalKind.Relay, MayPass: false);
 
     private static HttpField[] FieldsFor(PtthKey key) =>
     [

@@ -97,6 +97,9 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
                 case { Outcome: ProbeOutcome.Refused, Answer: { IsRelays: false, Status: (411 or 413 or 501) and var status } }:
                     Set($"something between here and the relay refuses streams ({status})");
                     break;
+                case { Outcome: ProbeOutcome.Refused, Answer: { IsRelays: true, Status: 426 } }:
+                    ProxyLog.NoStreams(logger);
+                    break;
                 case { Outcome: ProbeOutcome.Failed } or { Outcome: ProbeOutcome.Refused, Answer.Status: 429 or 502 or 503 or 504 }:
                     // The relay is away, perhaps behind something that is there, or has no place for a probe. Whoever waits finds that out in
                     // its own way, and who comes next is to try again.

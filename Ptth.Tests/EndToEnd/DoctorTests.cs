@@ -150,6 +150,31 @@ internal sealed class DoctorTests : EndToEndTest
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task A_relay_that_what_is_in_front_of_it_cannot_reach(CancellationToken token)
+    {
+        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
+        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "return 502;");
+
+        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}"], token, StrangeKey);
+
+        AssertFails(run, "relay", "the answer 502 is not a relay's: what stands in front of the relay cannot reach it; check that the relay runs");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_path_that_is_not_the_relays_base_path(CancellationToken token)
+    {
+        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
+        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "");
+
+        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}/tunnel/v1"], token, StrangeKey);
+
+        AssertFails(run, "relay", "the relay answered 404");
+        Assert.That(run.TextOf("relay"), Does.Contain("It came through nginx/").And.EndWith("base_path in the relay's configuration has to be the path of this URL"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_redirect(CancellationToken token)
     {
         TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
@@ -158,7 +183,7 @@ internal sealed class DoctorTests : EndToEndTest
         DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}"], token, StrangeKey);
 
         AssertFails(run, "relay", "It is a redirect of nginx/");
-        Assert.That(run.TextOf("relay"), Does.Contain(" to https://site.example/v1/health"));
+        Assert.That(run.TextOf("relay"), Does.EndWith("its URL is https://site.example/v1"));
     }
 
     [Test]

@@ -135,6 +135,16 @@ internal sealed class UploadProbeTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_path_that_asks_the_relay_in_an_older_version_is_told(CancellationToken token)
+    {
+        InProcessPath path = Own(new InProcessPath(_relay.EndPoint) { IsOld = true });
+
+        Assert.That(await ProbeTo(path.EndPoint).NeedsSegmentsAsync(token), Is.False);
+        Assert.That(_log.Lines.Single(), Does.Contain("no tunnel can come about").And.Contain("HTTP/1.0 (426)"));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_tunnel_waits_five_seconds_for_a_probe_and_goes_by_what_was_known(CancellationToken token)
     {
         TcpService silent = Own(new TcpService());

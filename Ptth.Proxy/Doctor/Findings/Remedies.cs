@@ -77,6 +77,8 @@ internal static class Remedies
         (ConnectionsClosed, Apache) => ["KeepAlive On", "KeepAliveTimeout 100", "MaxKeepAliveRequests 0"],
         (ConnectionsClosed, Lighttpd) => ["server.max-keep-alive-idle = 100", "server.max-keep-alive-requests = 65535"],
         (ConnectionsClosed, Squid) => ["client_persistent_connections on"],
+        // It serves one request a connection.
+        (ConnectionsClosed, Tinyproxy) => null,
 
         (RelayConnectionsClosed, Nginx) =>
             ["upstream ptth_relay { server …; keepalive 256; keepalive_timeout 60s; }", "proxy_pass http://ptth_relay;", "proxy_http_version 1.1;", "proxy_set_header Connection \"\";"],

@@ -29,6 +29,8 @@ internal sealed class PathStep<T>(string name, Func<Examination, CancellationTok
         {
             { Outcome: ProbeOutcome.Late } => "nothing came in time",
             { Answer: { IsRelays: false } answer } => $"{Foreign.Line(answer.Server) ?? "something between here and the relay"} answered {answer.Status}",
+            { Answer: { Status: 429 } } => "the relay answered 429, too many probes are under way; where another doctor runs with this key, wait for its end",
+            { Answer: { Status: 503 } } => "the relay answered 503, it is shutting down; try again when it is back",
             { Answer: { } answer } => $"the relay answered {answer.Status}",
             _ => measured.Failure ?? "the connection broke",
         };

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Ptth.Common.Protocol;
 using Ptth.Http.Core;
 using Ptth.Proxy.Doctor.Findings;
+using Ptth.Proxy.Probes;
 using Ptth.Proxy.Relaying;
 
 namespace Ptth.Proxy.Doctor.Steps;
@@ -36,10 +38,19 @@ internal sealed class RelayStep : IStep
     {
         string who = server is null ? "" : $" of {server}";
         if (head.Status is >= 300 and < 400 && Foreign.Field(head, "Location"u8) is { } location)
-            return $". It is a redirect{who} to {location}, which the proxies do not follow: if the relay is there, that is its URL";
+            return $". It is a redirect{who}, which the proxies do not follow: if the relay is there, its URL is {WithoutHealth(location)}";
         string type = Foreign.Field(head, "Content-Type"u8) ?? "";
         if (type.StartsWith("text/html", StringComparison.OrdinalIgnoreCase)) return $". It is a web page{who}";
+        if (PathAnswer.Of(head).IsRelays)
+            return server is null || head.Status != 404 ? "" : $". It came through {server}: that has to hand the path on as it is, and base_path in the relay's configuration has to be the path of this URL";
         return server is null ? "" : $". It comes from {server}";
+    }
+
+    /// <summary>The URL of a relay by that of what was asked for.</summary>
+    private static string WithoutHealth(string location)
+    {
+        const string asked = "/" + PtthPaths.Health;
+        return location.EndsWith(asked, StringComparison.Ordinal) ? location[..^asked.Length] : location;
     }
 
     /// <summary>Date says whole seconds, cut off (RFC 9110 section 6.6.1).</summary>

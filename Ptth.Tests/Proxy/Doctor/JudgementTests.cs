@@ -160,6 +160,19 @@ internal sealed class JudgementTests : IDisposable
         Assert.That((outcome.Result, outcome.Text), Is.EqualTo((StepResult.Skipped, "cannot be measured (nothing came in time) before this is mended: http10-to-relay")));
     }
 
+    [TestCase(429, "too many probes are under way; where another doctor runs with this key, wait for its end")]
+    [TestCase(503, "it is shutting down; try again when it is back")]
+    public async Task A_relay_that_takes_no_probe_says_why(int status, string words)
+    {
+        var answer = new PathAnswer(status, ProtocolVersion.Http11, null, null, IsRelays: true);
+        var refused = new PathStep<RequestBuffering>(
+            "x", (_, _) => Task.FromResult(new RequestBuffering { Outcome = ProbeOutcome.Refused, Answer = answer }), BufferingJudgement.OfRequests);
+
+        StepOutcome outcome = await refused.RunAsync(_examination, default);
+
+        Assert.That((outcome.Result, outcome.Text), Is.EqualTo((StepResult.Failed, $"cannot be measured: the relay answered {status}, {words}")));
+    }
+
     [Test]
     public void What_strangers_say_is_shown_on_one_line_and_without_a_key()
     {
