@@ -80,12 +80,18 @@ common_files() {
     put 644 packaging/debian/copyright "usr/share/doc/$package/copyright"
     put_packed docs/operations.md "usr/share/doc/$package/operations.md.gz"
     put_packed docs/security.md "usr/share/doc/$package/security.md.gz"
+    put_packed docs/protocol.md "usr/share/doc/$package/protocol.md.gz"
     printf '%s (%s) stable; urgency=medium\n\n  * Built from the sources of version %s.\n\n -- %s  %s\n' \
         "$package" "$version" "$version" "$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" >"$stage/changelog"
     put_packed "$stage/changelog" "usr/share/doc/$package/changelog.gz"
 }
 
 relay_files() {
+    local file
+    # operations.md points to them by these names.
+    for file in docs/behind/README.md docs/behind/*/*; do
+        put 644 "$file" "usr/share/doc/ptth-relay/${file#docs/}"
+    done
     put 644 packaging/config/relay.toml usr/share/ptth-relay/relay.toml
     put 644 packaging/config/tls.conf usr/share/doc/ptth-relay/examples/tls.conf
     put 644 packaging/systemd-socket/ptth-relay.socket usr/share/doc/ptth-relay/examples/systemd-socket/ptth-relay.socket
