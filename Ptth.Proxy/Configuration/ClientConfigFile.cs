@@ -13,7 +13,7 @@ internal static class ClientConfigFile
     /// <summary>The configuration of a client-side proxy. Forwards of the command line stand in for the file's.</summary>
     /// <exception cref="ConfigException">Something is not valid; all that is wrong with it.</exception>
     /// <exception cref="UsageException">The command line lacks something, and there is no file.</exception>
-    public static ClientProxyConfig Load(ProxySources sources, IReadOnlyList<Forward> forwards)
+    public static ClientProxyConfig Load(ProxySources sources, IReadOnlyList<Forward> forwards, bool needsForwards = true)
     {
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
@@ -22,7 +22,7 @@ internal static class ClientConfigFile
         HttpProxyChoice? httpProxy = reader.ReadHttpProxy(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("forward");
         IReadOnlyList<Forward> forwardsInFile = ReadForwards(sections);
-        if (forwards.Count == 0 && sections is { Count: 0 })
+        if (needsForwards && forwards.Count == 0 && sections is { Count: 0 })
             reader.Missing("forward", "is missing; add [[forward]] with listen and to", "no forward: give -L [ADDRESS:]PORT=SERVER/NAME");
         if (forwards.Where(forward => forward.Listen.Port != 0).GroupBy(forward => forward.Listen).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new UsageException($"-L {twice.Key} is given twice");

@@ -12,7 +12,7 @@ internal static class ServerConfigFile
     /// <summary>The configuration of a server-side proxy. Ports and listens of the command line stand in for the file's.</summary>
     /// <exception cref="ConfigException">Something is not valid; all that is wrong with it.</exception>
     /// <exception cref="UsageException">The command line lacks something, and there is no file.</exception>
-    public static ServerProxyConfig Load(ProxySources sources, IReadOnlyList<PortMapping> ports, int? listens)
+    public static ServerProxyConfig Load(ProxySources sources, IReadOnlyList<PortMapping> ports, int? listens, bool needsPorts = true)
     {
         ProxyConfigReader reader = ProxyConfigReader.Open(sources);
         TomlSection root = reader.Root;
@@ -21,7 +21,7 @@ internal static class ServerConfigFile
         HttpProxyChoice? httpProxy = reader.ReadHttpProxy(relay);
         IReadOnlyList<TomlSection>? sections = root.Tables("port");
         IReadOnlyList<PortMapping> portsInFile = ReadPorts(sections);
-        if (ports.Count == 0 && sections is { Count: 0 })
+        if (needsPorts && ports.Count == 0 && sections is { Count: 0 })
             reader.Missing("port", "is missing; add [[port]] with name and target", "no port: give --port NAME=HOST:PORT");
         if (ports.GroupBy(port => port.Name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new UsageException($"--port {twice.Key} is given twice");

@@ -16,8 +16,16 @@ internal static class ProbeEchoEndpoint
 {
     private static readonly string Version = CommandLine.VersionOf(Assembly.GetExecutingAssembly());
 
-    public static ValueTask HandleAsync(ServerExchange exchange, Principal party, TimeProvider time)
+    public static async ValueTask HandleAsync(ServerExchange exchange, Principal party, TimeProvider time)
     {
+        // Not before the body's end: what lies between may close a connection whose answer comes before that, and lose the answer with it.
+        if (await exchange.ReadBodyAsync(HttpLimits.Default.MaxDrainBytes) is null)
+        {
+            if (exchange.BodyViolation is not HttpViolation.None and var violation) await exchange.RespondInvalidBodyAsync(Problems.OfViolation(violation));
+            else await exchange.RespondAsync(Problems.BodyTooLong);
+            return;
+        }
+
         RequestHead request = exchange.Request;
         FieldList fields = request.Fields;
         var echo = new ProbeEcho
@@ -40,7 +48,7 @@ internal static class ProbeEchoEndpoint
             Relay = Version,
             Time = time.GetUtcNow(),
         };
-        return exchange.RespondAsync(new HttpResponse
+        await exchange.RespondAsync(new HttpResponse
         {
             Status = 200,
             ContentType = "application/json",

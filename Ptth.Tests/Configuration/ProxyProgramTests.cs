@@ -42,7 +42,9 @@ internal sealed class ProxyProgramTests
         (await Run(["doctor", "--relay", "http://a", "--idle", "301"])).AssertUsage("ptth-proxy doctor", "--idle 301: must be a whole number from 0 to 300");
     }
 
-    [TestCase("relay = 'http://a'\nx = 1\n", "x: unknown key; known here are forward, key, key_file, port, proxy, relay, timeouts, tls")]
+    [TestCase("relay = 'http://a'\nx = 1\n", "x: unknown key; known here are connect_wait, forward, keep_alive, key, key_file, mark_ends, max_tunnels, proxy, relay, segment_bytes, timeouts, tls, upload")]
+    [TestCase("relay = 'http://a'\nupload = 'x'\nkeep_alive = 20\n", "upload: must be \"stream\", \"segments\" or \"auto\"")]
+    [TestCase("relay = 'http://a'\nlistens = 65\nkeep_alive = 20\n", "listens: must be a whole number from 1 to 64")]
     [TestCase("relay = 'http://a'\nconnect_wait = 61\n[[forward]]\nlisten = '1'\nto = 'a/b'\n", "connect_wait: must be a whole number of seconds from 0 to 60")]
     [TestCase("relay = 'http://a'\nlistens = 65\n\n[[port]]\nname = 'a'\ntarget = 'b:1'\n", "listens: must be a whole number from 1 to 64")]
     public async Task The_doctor_reads_either_configuration_as_its_proxy_does(string text, string problem)

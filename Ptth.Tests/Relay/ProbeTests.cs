@@ -54,6 +54,23 @@ internal sealed class ProbeTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task An_echo_is_answered_when_its_body_has_ended(CancellationToken token)
+    {
+        InProcessPeer peer = await _relay.SendAsync("probe/echo", InProcessRelay.Home, token, Chunked);
+        await peer.SendAsync("1\r\n.\r\n", token);
+        PeerMessage other = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token);
+        Assert.That((other.Status, peer.Socket.Available), Is.EqualTo((200, 0)));
+        await peer.SendAsync("0\r\n\r\n", token);
+        Assert.That((await peer.ReadMessageAsync(token)).Status, Is.EqualTo(200));
+
+        PeerMessage invalid = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, "x\r\n");
+        // One byte more than is dropped.
+        PeerMessage tooLong = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, $"20000\r\n{new string('.', (64 * 1024) + 1)}");
+        Assert.That((invalid.Status, tooLong.Status), Is.EqualTo((400, 413)));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Bytes_may_come_before_the_answer_that_reports_has_been_begun(CancellationToken token)
     {
         var pair = new ProbePair(Home, reports: null!, attachBy: long.MaxValue, endBy: long.MaxValue);
