@@ -115,8 +115,10 @@ public sealed partial class TlsChannel : ByteChannel
             _isOpen = true;
             return true;
         }
-        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or CryptographicException)
+        catch (Exception failure) when (Connection.IsConnectionFailure(failure) || failure is AuthenticationException or CryptographicException or ArgumentException)
         {
+            // SslStream reads a client's first message itself before OpenSSL does, and for some lengths in it that are wrong its own slices throw
+            // ArgumentOutOfRangeException: that is a peer's doing, too, and no defect of ours.
             throw new TlsException(_handshake.Describe(failure, _stream), failure) { IsCutOff = _handshake.IsCutOff(failure, _stream) };
         }
         finally
