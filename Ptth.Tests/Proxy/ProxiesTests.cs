@@ -175,7 +175,7 @@ internal sealed class ProxiesTests : InProcessTest
         Assert.That(await client.Log.LineAsync("no tunnel", token), Does.Contain("max_tunnels"));
         first.Reset();
         Assert.That((await firstFar.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
-        await InProcessWait.UntilAsync(() => client.Log.Lines.Any(static line => line.Contains("ended", StringComparison.Ordinal)), "a place is free", token);
+        await client.WhenServedAsync(first).ComesAsync(token);
         await AssertCarriesAsync(await OpenAsync(client, token), token);
     }
 

@@ -56,6 +56,9 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Completes when a connection has been served, and its place is free.</summary>
+    public Task WhenServedAsync(InProcessPeer peer) => _served[_peers.IndexOf(peer)];
+
     /// <summary>Completes when no tunnel is open.</summary>
     public Task WhenEmptyAsync() => _tunnels.WhenEmptyAsync();
 
