@@ -27,7 +27,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # What waits for minutes, and needs little else.
-resting=(Behind.IdleTests Behind.DoctorTests EndToEnd.LivenessTests)
+resting=(Behind.IdleTests Behind.DoctorTests EndToEnd.DoctorPathTests EndToEnd.LivenessTests)
 idle=
 complete=0
 passed=0
@@ -144,7 +144,7 @@ count() {
 
 # run_tests ARGUMENT...: runs tests and adds up how they went.
 run_tests() {
-    dotnet test --project Ptth.Tests/Ptth.Tests.csproj -c Release --timeout 25m "$@" 2>&1 | tee "$work/tests.log" || status=$?
+    dotnet test --project Ptth.Tests/Ptth.Tests.csproj -c Release --timeout 25m --settings Ptth.Tests/test.runsettings "$@" 2>&1 | tee "$work/tests.log" || status=$?
     add_counts
 }
 
@@ -158,7 +158,6 @@ if (($# > 0)); then
 else
     # Tunnels that rest for five minutes behind reverse proxies, cables that are out, peers that fall silent: beside all others, and together.
     dotnet build Ptth.Tests/Ptth.Tests.csproj -c Release
-    printf '<RunSettings><NUnit><NumberOfTestWorkers>4</NumberOfTestWorkers></NUnit></RunSettings>\n' >"$work/resting.runsettings"
     only=
     others=
     for fixture in "${resting[@]}"; do
@@ -167,7 +166,7 @@ else
     done
     export PTTH_BEHIND_NOTES=$work/behind
     PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --timeout 25m \
-        --settings "$work/resting.runsettings" --filter "${only#|}" >"$work/idle.log" 2>&1 &
+        --settings Ptth.Tests/resting.runsettings --filter "${only#|}" >"$work/idle.log" 2>&1 &
     idle=$!
     run_tests --no-build --filter "${others#&}"
 fi
