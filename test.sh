@@ -17,6 +17,10 @@ USAGE
 esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# A script that starts this in the background has its programs ignore SIGINT, and some tests send it.
+if [[ -z ${PTTH_TEST_SIGNALS-} ]]; then
+    PTTH_TEST_SIGNALS=default exec env --default-signal=INT,QUIT ./test.sh "$@"
+fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 work=$(mktemp -d)
