@@ -24,7 +24,7 @@ internal sealed class HalfMadeTunnelTests : EndToEndTest
         RunningProgram proxy = Scope.Start(
             "server-side proxy",
             Repository.Proxy,
-            ["server", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "--port", $"ssh={target.EndPoint}", "--listens", "1"]);
+            ["server", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "--port", $"ssh={target.EndPoint}", "--listens", "1", "--upload", "stream"]);
         using var listen = new InProcessPeer(await relay.AcceptAsync(token));
         await listen.ReadMessageAsync(token);
         await listen.SendAsync(Wanted, token);
@@ -48,11 +48,14 @@ internal sealed class HalfMadeTunnelTests : EndToEndTest
         RunningProgram proxy = Scope.Start(
             "client-side proxy",
             Repository.Proxy,
-            ["client", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "-L", $"{forward}=home/ssh"]);
+            ["client", "--relay", $"http://{relay.EndPoint}", "--key-file", await KeyFileAsync(token), "-L", $"{forward}=home/ssh", "--upload", "stream"]);
         await proxy.WaitUntilReadyAsync();
         using Socket client = await TcpStreams.ConnectAsync(forward, token);
-        using var connect = new InProcessPeer(await relay.AcceptAsync(token));
-        await connect.ReadHeadAsync(token);
+        // Besides it asks for the relay's health.
+        using var one = new InProcessPeer(await relay.AcceptAsync(token));
+        using var other = new InProcessPeer(await relay.AcceptAsync(token));
+        PeerMessage[] heads = await Task.WhenAll(one.ReadHeadAsync(token), other.ReadHeadAsync(token));
+        Assert.That(heads.Select(static head => head.StartLine), Is.EquivalentTo(new[] { "GET /v1/health HTTP/1.1", "POST /v1/connect/home/ssh HTTP/1.1" }));
 
         await proxy.KillAsync();
 

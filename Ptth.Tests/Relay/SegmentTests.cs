@@ -244,6 +244,7 @@ internal sealed class SegmentTests : InProcessTest
     public async Task A_probe_waits_ten_seconds_for_a_body(CancellationToken token)
     {
         InProcessPeer probe = await _relay.SendAsync("probe/upload", InProcessRelay.Home, token, "Transfer-Encoding: chunked\r\n");
+        await InProcessWait.UntilAsync(() => _relay.Server.Connections == 1, "it has come", token);
         await InProcessWait.UntilAsync(
             () =>
             {
