@@ -43,7 +43,7 @@ internal sealed record ClientProxyConfig
     public bool MarkEnds { get; init; }
 
     /// <summary>How this proxy's bytes go to the relay.</summary>
-    public UploadSettings Upload { get; init; } = new(UploadMode.Auto);
+    public UploadSettings Upload { get; init; } = new();
 
     public ProxyTimeouts Timeouts { get; init; } = new();
 

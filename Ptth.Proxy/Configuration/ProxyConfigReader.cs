@@ -71,7 +71,7 @@ internal sealed class ProxyConfigReader
     /// <summary>How this proxy's bytes go to the relay.</summary>
     public UploadSettings ReadUpload()
     {
-        if (!Root.TryRead("upload", UploadSettings.TryParseMode, UploadSettings.Expected, out UploadMode mode)) mode = UploadMode.Auto;
+        if (!Root.TryRead("upload", UploadSettings.TryParseMode, UploadSettings.Expected, out UploadMode mode)) mode = UploadSettings.DefaultMode;
         int bytes = Root.Number("segment_bytes", UploadSettings.MinSegmentBytes, UploadSettings.MaxSegmentBytes, UploadSettings.DefaultSegmentBytes);
         return new UploadSettings(_sources.Upload ?? mode, bytes);
     }

@@ -52,7 +52,7 @@ internal sealed record ServerProxyConfig
     public bool MarkEnds { get; init; }
 
     /// <summary>How this proxy's bytes go to the relay.</summary>
-    public UploadSettings Upload { get; init; } = new(UploadMode.Auto);
+    public UploadSettings Upload { get; init; } = new();
 
     public ProxyTimeouts Timeouts { get; init; } = new();
 

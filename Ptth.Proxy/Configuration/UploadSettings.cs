@@ -3,8 +3,11 @@ namespace Ptth.Proxy.Configuration;
 /// <summary>How a party's bytes go to the relay, and how long segments are.</summary>
 /// <param name="Mode">How they go.</param>
 /// <param name="SegmentBytes">The longest segment, bytes.</param>
-internal sealed record UploadSettings(UploadMode Mode, int SegmentBytes = UploadSettings.DefaultSegmentBytes)
+internal sealed record UploadSettings(UploadMode Mode = UploadSettings.DefaultMode, int SegmentBytes = UploadSettings.DefaultSegmentBytes)
 {
+    /// <summary>What suits every path: a probe tells.</summary>
+    public const UploadMode DefaultMode = UploadMode.Auto;
+
     /// <summary>Most that cut bodies off allow 1 MiB: nginx does where nothing is said.</summary>
     public const int DefaultSegmentBytes = 1024 * 1024;
 

@@ -11,7 +11,7 @@ namespace Ptth.Proxy.Probes;
 /// <param name="relay">The relay.</param>
 /// <param name="time">The clock.</param>
 /// <param name="bytes">How long the chunked body is at most, at most <see cref="ProbeOrder.MaxBytes"/>; less where it takes longer than <see cref="ProbeOrder.MaxTime"/>.</param>
-internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long bytes = ProbeOrder.MaxBytes)
+internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long bytes)
 {
     /// <summary>Longer than any bound, short of those who read it as a number of 32 bits with a sign or without.</summary>
     private const int LongestPower = 40;
@@ -34,7 +34,7 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
         ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureAsync, cancellation);
 
     /// <summary>Looks only whether a body is refused that is longer than any bound.</summary>
-    public Task<SizeCap> AskLongestAsync(CancellationToken cancellation) =>
+    public static Task<SizeCap> AskLongestAsync(RelayClient relay, TimeProvider time, CancellationToken cancellation) =>
         ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureLongestAsync, cancellation);
 
     private static async Task<SizeCap> MeasureLongestAsync(ProbeRun run)

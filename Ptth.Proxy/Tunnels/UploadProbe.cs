@@ -55,14 +55,7 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
     /// <summary>An intermediary has refused a stream for its length.</summary>
     public void OnRefused()
     {
-        lock (_lock)
-        {
-            _finding = Task.CompletedTask;
-            _begunAt = time.GetTimestamp();
-            _isDoubted = false;
-            _lossesThen = link.Losses;
-        }
-
+        lock (_lock) Hold(Task.CompletedTask);
         Set("something between here and the relay refused a stream (413)");
     }
 
@@ -73,11 +66,17 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
         {
             bool isOutdated = (_isDoubted || _lossesThen != link.Losses) && time.GetElapsedTime(_begunAt) >= LeastHold;
             if (_finding is { } finding && !(finding.IsCompleted && isOutdated)) return finding;
-            _begunAt = time.GetTimestamp();
-            _isDoubted = false;
-            _lossesThen = link.Losses;
-            return _finding = Task.Run(ProbeAsync, CancellationToken.None);
+            return Hold(Task.Run(ProbeAsync, CancellationToken.None));
         }
+    }
+
+    /// <summary>A finding that holds from now on; under the lock.</summary>
+    private Task Hold(Task finding)
+    {
+        _begunAt = time.GetTimestamp();
+        _isDoubted = false;
+        _lossesThen = link.Losses;
+        return _finding = finding;
     }
 
     private async Task ProbeAsync()
@@ -91,7 +90,7 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
                     Set("something between here and the relay holds bodies back until they end");
                     break;
                 case { Outcome: ProbeOutcome.Measured }:
-                    SizeCap cap = await new SizeCapProbe(relay, time).AskLongestAsync(stopping);
+                    SizeCap cap = await SizeCapProbe.AskLongestAsync(relay, time, stopping);
                     Set(cap.RefusedLength is null ? null : "something between here and the relay takes no long bodies");
                     break;
                 case { Outcome: ProbeOutcome.Refused, Answer: { IsRelays: false, Status: (411 or 413 or 501) and var status } }:
