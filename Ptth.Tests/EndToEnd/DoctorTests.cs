@@ -140,10 +140,7 @@ internal sealed class DoctorTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task A_page_that_is_there_whatever_is_asked_for(CancellationToken token)
     {
-        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
-        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "default_type text/html; return 200 '<h1>It works</h1>';");
-
-        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}"], token, StrangeKey);
+        DoctorRun run = await RunBehindNginxAsync("default_type text/html; return 200 '<h1>It works</h1>';", token);
 
         AssertFails(run, "relay", "the answer 200 is not a relay's");
     }
@@ -152,10 +149,7 @@ internal sealed class DoctorTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task A_relay_that_what_is_in_front_of_it_cannot_reach(CancellationToken token)
     {
-        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
-        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "return 502;");
-
-        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}"], token, StrangeKey);
+        DoctorRun run = await RunBehindNginxAsync("return 502;", token);
 
         AssertFails(run, "relay", "the answer 502 is not a relay's: what stands in front of the relay cannot reach it; check that the relay runs");
     }
@@ -164,10 +158,7 @@ internal sealed class DoctorTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task A_path_that_is_not_the_relays_base_path(CancellationToken token)
     {
-        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
-        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "");
-
-        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}/tunnel/v1"], token, StrangeKey);
+        DoctorRun run = await RunBehindNginxAsync("", token, "/tunnel/v1");
 
         AssertFails(run, "relay", "the relay answered 404");
         Assert.That(run.TextOf("relay"), Does.Contain("It came through nginx/").And.EndWith("base_path in the relay's configuration has to be the path of this URL"));
@@ -177,10 +168,7 @@ internal sealed class DoctorTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task A_redirect(CancellationToken token)
     {
-        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
-        ProxiedRelay path = await ProxiedRelay.StartAsync(Scope, rig, "return 301 https://site.example/v1/health;");
-
-        DoctorRun run = await DoctorRun.OfAsync(["--relay", $"http://{path.EndPoint}"], token, StrangeKey);
+        DoctorRun run = await RunBehindNginxAsync("return 301 https://site.example/v1/health;", token);
 
         AssertFails(run, "relay", "It is a redirect of nginx/");
         Assert.That(run.TextOf("relay"), Does.EndWith("its URL is https://site.example/v1"));
@@ -224,6 +212,14 @@ internal sealed class DoctorTests : EndToEndTest
 
         AssertFails(run, "tcp", $"{nobody}: connection refused; check that the HTTP proxy runs there");
         Assert.That(run.ToString(), Does.Not.Contain("hunter2"));
+    }
+
+    /// <summary>A run with a key that nobody knows, through an nginx in front of a relay, whose location has those directives.</summary>
+    private async Task<DoctorRun> RunBehindNginxAsync(string directives, CancellationToken token, string path = "")
+    {
+        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Certificate = null }, token);
+        ProxiedRelay relay = await ProxiedRelay.StartAsync(Scope, rig, directives);
+        return await DoctorRun.OfAsync(["--relay", $"http://{relay.EndPoint}{path}"], token, StrangeKey);
     }
 
     /// <summary>The step failed with that text, those before did not, and those behind it were not taken.</summary>

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using NUnit.Framework;
 using Ptth.Tests.Support;
 
@@ -36,8 +35,7 @@ internal sealed class SegmentDrainTests : SegmentTunnelTest
         (TunnelRig rig, ProxiedRelay path) = await StartRelayAsync(token, new RigPlan { Certificate = null, RelayDrainSeconds = 60, RelayIsManaged = true });
         if (isDirect) path.EndPoint = rig.RelayEndPoint;
         TcpService service = await StartProxiesAsync(path);
-        (Socket local, Socket far) = await OpenAsync(path, service, token);
-        var transfer = new TunnelTransfer(local, far, Scope.NewPattern(), Scope.NewPattern(), token);
+        TunnelTransfer transfer = await BeginAsync(path, service, token);
         await transfer.GoesOnAsync(8 * MiB);
 
         RunningProgram old = rig.Relay;
@@ -50,8 +48,7 @@ internal sealed class SegmentDrainTests : SegmentTunnelTest
         await old.WaitForLineAsync("stopped; 0 tunnels were broken off");
         Assert.That(await old.WaitForExitAsync(Soon), Is.Zero);
         await starting;
-        (local, far) = await OpenAsync(path, service, token);
-        transfer = new TunnelTransfer(local, far, Scope.NewPattern(), Scope.NewPattern(), token);
+        transfer = await BeginAsync(path, service, token);
         await transfer.GoesOnAsync(MiB);
         await transfer.FinishAsync();
     }

@@ -45,8 +45,12 @@ internal abstract class SegmentTunnelTest : EndToEndTest
 
     /// <summary>Starts both proxies and a tunnel through them.</summary>
     protected async Task<TunnelTransfer> BeginAsync(ProxiedRelay path, CancellationToken token, string keys = "")
+        => await BeginAsync(path, await StartProxiesAsync(path, keys), token);
+
+    /// <summary>Opens a tunnel through proxies that run.</summary>
+    protected async Task<TunnelTransfer> BeginAsync(ProxiedRelay path, TcpService service, CancellationToken token)
     {
-        (Socket local, Socket far) = await OpenAsync(path, await StartProxiesAsync(path, keys), token);
+        (Socket local, Socket far) = await OpenAsync(path, service, token);
         return new TunnelTransfer(local, far, Scope.NewPattern(), Scope.NewPattern(), token);
     }
 

@@ -7,7 +7,6 @@ internal sealed class RelayNginx
 {
     private readonly TestScope _scope;
     private readonly string _name;
-    private readonly string _config;
 
     /// <summary>One that does not run yet.</summary>
     /// <param name="scope">Whose it is.</param>
@@ -20,37 +19,24 @@ internal sealed class RelayNginx
     {
         _scope = scope;
         _name = name;
-        string folder = Directory.CreateDirectory(scope.Folder.File(name)).FullName;
-        _config = scope.Folder.Write(
-            $"{name}/nginx.conf",
+        Nginx.WriteConfig(
+            scope,
+            name,
             $$"""
-            daemon off;
-            {{(hasWorkers ? "user root; worker_processes 1;" : "master_process off;")}}
-            pid {{folder}}/nginx.pid;
-            error_log stderr notice;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path {{folder}}/body;
-                proxy_temp_path {{folder}}/proxy;
-                fastcgi_temp_path {{folder}}/fastcgi;
-                uwsgi_temp_path {{folder}}/uwsgi;
-                scgi_temp_path {{folder}}/scgi;
-                upstream relay {
-                    server {{relay}};
-                    keepalive 16;
-                }
-                server {
-                    listen {{EndPoint}};
-                    location / {
-                        proxy_pass http://relay;
-                        {{(speaksHttp11 ? "proxy_http_version 1.1; proxy_set_header Connection \"\";" : "")}}
-                        {{directives}}
-                    }
+            upstream relay {
+                server {{relay}};
+                keepalive 16;
+            }
+            server {
+                listen {{EndPoint}};
+                location / {
+                    proxy_pass http://relay;
+                    {{(speaksHttp11 ? "proxy_http_version 1.1; proxy_set_header Connection \"\";" : "")}}
+                    {{directives}}
                 }
             }
-
-            """);
+            """,
+            hasWorkers);
     }
 
     /// <summary>Where it listens.</summary>
@@ -60,11 +46,7 @@ internal sealed class RelayNginx
     public RunningProgram Program { get; private set; } = null!;
 
     /// <summary>Starts it; it must not be running.</summary>
-    public async Task StartAsync()
-    {
-        Program = _scope.Start(_name, Nginx.Program(), ["-p", _scope.Folder.File(_name), "-c", _config, "-e", "stderr"]);
-        await Program.WaitForLineAsync("using the \"");
-    }
+    public async Task StartAsync() => Program = await Nginx.RunAsync(_scope, _name);
 
     /// <summary>Has it read its configuration again, and waits until the worker that was there has been told to finish.</summary>
     public async Task ReloadAsync(CancellationToken token)
