@@ -34,12 +34,19 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
         ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureAsync, cancellation);
 
     /// <summary>Looks only whether a body is refused that is longer than any bound.</summary>
-    public static Task<SizeCap> AskLongestAsync(RelayClient relay, TimeProvider time, CancellationToken cancellation) =>
-        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, MeasureLongestAsync, cancellation);
+    /// <param name="relay">The relay.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="patience">
+    /// How long a refusal may take, within bounds of its own. There are those who keep every answer until the body ends, where somebody waits
+    /// for nothing: what an exchange with the relay took, which is farther away, is enough.
+    /// </param>
+    /// <param name="cancellation">The caller's.</param>
+    public static Task<SizeCap> AskLongestAsync(RelayClient relay, TimeProvider time, TimeSpan patience, CancellationToken cancellation) =>
+        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, run => MeasureLongestAsync(run, Bounded(patience)), cancellation);
 
-    private static async Task<SizeCap> MeasureLongestAsync(ProbeRun run)
+    private static async Task<SizeCap> MeasureLongestAsync(ProbeRun run, TimeSpan patience)
     {
-        PathAnswer? refusal = await RefusalAsync(run, 1L << LongestPower, AnswerTime);
+        PathAnswer? refusal = await RefusalAsync(run, 1L << LongestPower, patience);
         return new SizeCap { Outcome = ProbeOutcome.Measured, RefusedLength = refusal is null ? null : 1L << LongestPower, Answer = refusal };
     }
 
@@ -50,9 +57,7 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
         if (await RefusalAsync(run, 1L << LongestPower, AnswerTime) is { } refusal)
         {
             // It needs to ask nobody: the next ones come as fast. What is let pass and held back would cost the whole time each.
-            TimeSpan patience = 4 * run.Time.GetElapsedTime(asked);
-            patience = patience > AnswerTime ? AnswerTime : patience < LeastPatience ? LeastPatience : patience;
-            (long passed, long refused) = await FindAsync(run, patience);
+            (long passed, long refused) = await FindAsync(run, Bounded(4 * run.Time.GetElapsedTime(asked)));
             found = found with { LongestLength = passed, RefusedLength = refused, Answer = refusal };
         }
 
@@ -72,6 +77,8 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
             found = found with { StreamCut = stream.Cut, StreamCutAfter = stream.Bytes, Answer = stream.Answer ?? found.Answer };
         return found with { StreamTried = stream.Sent };
     }
+
+    private static TimeSpan Bounded(TimeSpan patience) => patience > AnswerTime ? AnswerTime : patience < LeastPatience ? LeastPatience : patience;
 
     /// <summary>Between which lengths the bound is.</summary>
     private static async Task<(long Passed, long Refused)> FindAsync(ProbeRun run, TimeSpan patience)

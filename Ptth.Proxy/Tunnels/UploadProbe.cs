@@ -83,6 +83,7 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
     {
         try
         {
+            long asked = time.GetTimestamp();
             RequestBuffering buffering = await new RequestBufferingProbe(relay, time).RunAsync(stopping);
             switch (buffering)
             {
@@ -90,7 +91,7 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
                     Set("something between here and the relay holds bodies back until they end");
                     break;
                 case { Outcome: ProbeOutcome.Measured }:
-                    SizeCap cap = await SizeCapProbe.AskLongestAsync(relay, time, stopping);
+                    SizeCap cap = await SizeCapProbe.AskLongestAsync(relay, time, time.GetElapsedTime(asked), stopping);
                     Set(cap.RefusedLength is null ? null : "something between here and the relay takes no long bodies");
                     break;
                 case { Outcome: ProbeOutcome.Refused, Answer: { IsRelays: false, Status: (411 or 413 or 501) and var status } }:

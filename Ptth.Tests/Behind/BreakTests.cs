@@ -99,11 +99,7 @@ internal sealed class BreakTests(bool marksEnds) : BehindTest
         if (SeesWhoLeaves(front))
             await rig.Relay.WaitForLineAsync($"ended: {(isClient ? "Client" : "Server")}Broke", EndBound);
         if (!TellsSendersAtOnce(front))
-        {
-            await other.SendPatternAsync(Scope.NewPattern(), MiB, token);
-            other.Shutdown(SocketShutdown.Send);
-        }
-
+            await SendAndEndAsync(other, token);
         await Eventually.HoldsAsync(other.IsReset, () => "the other end is reset", EndBound, token);
     }
 
@@ -194,6 +190,20 @@ internal sealed class BreakTests(bool marksEnds) : BehindTest
 
     /// <inheritdoc/>
     protected override string Cell(Intermediary front) => !TellsBreaks(front) ? "no" : SeesWhoLeaves(front) ? "yes" : "yes, some late";
+
+    /// <summary>Sends enough to be told of a break, and an end, to one who may tell of it before the last of that.</summary>
+    private async Task SendAndEndAsync(Socket socket, CancellationToken token)
+    {
+        try
+        {
+            await socket.SendPatternAsync(Scope.NewPattern(), MiB, token);
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.NotConnected)
+        {
+            // It has been told.
+        }
+    }
 
     private void AssertEnd(Intermediary front, StreamEnd end)
     {

@@ -19,6 +19,9 @@ internal sealed class UploadProbeTests : InProcessTest
     private const string Held = "holds bodies back until they end";
     private const string Streams = "uploads go as streams";
 
+    // While a probe waits: the relay's ticker, the proxy's; the probe's bound, its wait, and that of the tunnel.
+    private const int ProbeTimers = 5;
+
     private readonly InProcessRelay _relay;
     private readonly InProcessLog _log;
     private readonly CancellationTokenSource _stopping;
@@ -53,6 +56,24 @@ internal sealed class UploadProbeTests : InProcessTest
 
         Assert.That(await AskAsync(ProbeTo(path.EndPoint), path, token), Is.EqualTo(isHeld));
         Assert.That(_log.Lines.Single(), Does.Contain(isHeld ? Held : Streams));
+    }
+
+    /// <remarks>Caddy and Apache httpd keep it; a tunnel waits for as long.</remarks>
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_answer_that_is_kept_until_the_body_ends_is_waited_for_briefly(CancellationToken token)
+    {
+        InProcessPath path = Own(new InProcessPath(_relay.EndPoint) { KeepsEarlyAnswers = true });
+        Task<bool> asked = ProbeTo(path.EndPoint).NeedsSegmentsAsync(token).AsTask();
+        await InProcessWait.UntilAsync(() => path.Has("probe/upload") && _relay.Time.Timers == ProbeTimers, "it waits for the answer", token);
+
+        // On this path everything has taken no time.
+        _relay.Time.Advance(TimeSpan.FromMilliseconds(199));
+        Assert.That(asked.IsCompleted, Is.False);
+        _relay.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.That(await asked.ComesAsync(token), Is.False);
+        Assert.That(_log.Lines.Single(), Does.Contain(Streams));
     }
 
     [Test]
@@ -182,13 +203,11 @@ internal sealed class UploadProbeTests : InProcessTest
     /// <summary>Asks, and lets the time pass that it takes to find out that a body is held back.</summary>
     private async Task<bool> AskAsync(UploadProbe probe, InProcessPath path, CancellationToken token)
     {
-        // The relay's ticker, the proxy's; the probe's bound, its wait, and that of the tunnel.
-        const int Timers = 5;
         await InProcessWait.UntilAsync(() => !path.Has("probe/stream") && !path.Has("probe/upload"), "the last one is over", token);
         Task<bool> asked = probe.NeedsSegmentsAsync(token).AsTask();
         if (path.HoldsRequests)
         {
-            await path.HoldAsync(() => asked.IsCompleted, () => _relay.Time.Timers == Timers, () => _relay.Advance(2), token);
+            await path.HoldAsync(() => asked.IsCompleted, () => _relay.Time.Timers == ProbeTimers, () => _relay.Advance(2), token);
         }
 
         return await asked.ComesAsync(token);

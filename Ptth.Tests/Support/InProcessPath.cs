@@ -39,6 +39,9 @@ internal sealed class InProcessPath : IDisposable
     /// <summary>Whether those are not that ask with X-Accel-Buffering.</summary>
     public bool HeedsHint { get; init; }
 
+    /// <summary>Whether answers to bodies are kept until those have ended, but for answers that go on themselves.</summary>
+    public bool KeepsEarlyAnswers { get; init; }
+
     /// <summary>The longest body of a request, bytes.</summary>
     public long MaxBody { get; init; } = long.MaxValue;
 
@@ -172,7 +175,7 @@ internal sealed class InProcessPath : IDisposable
     private async Task<bool> HandOnAsync(PeerMessage head, InProcessPeer client, InProcessPeer relay)
     {
         Task<bool> asking = HandOnRequestAsync(head, client, relay);
-        Task answering = HandOnAnswerAsync(client, relay);
+        Task answering = HandOnAnswerAsync(client, relay, asking);
         if (await Task.WhenAny(asking, answering) == asking && !await asking)
         {
             await RefuseAsync(client);
@@ -240,7 +243,7 @@ internal sealed class InProcessPath : IDisposable
         return true;
     }
 
-    private async Task HandOnAnswerAsync(InProcessPeer client, InProcessPeer relay)
+    private async Task HandOnAnswerAsync(InProcessPeer client, InProcessPeer relay, Task asking)
     {
         PeerMessage head = await relay.ReadHeadAsync(CancellationToken.None);
         string text = head.Head.Replace("\r\n\r\n", $"\r\n{Name}{(Closes ? "Connection: close\r\n" : "")}\r\n", StringComparison.Ordinal);
@@ -248,6 +251,7 @@ internal sealed class InProcessPath : IDisposable
         if (head["Transfer-Encoding"] is null)
         {
             byte[] body = await relay.ReadExactlyAsync((int)LengthOf(head), CancellationToken.None);
+            if (KeepsEarlyAnswers) await asking;
             await client.SendAsync(text + Encoding.Latin1.GetString(body), CancellationToken.None);
             return;
         }
