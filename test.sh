@@ -138,6 +138,7 @@ else
 fi
 
 status=0
+settings=test.runsettings
 
 # The runner's summary; a test host that crashed leaves zeros there, or nothing.
 count() {
@@ -148,7 +149,7 @@ count() {
 
 # run_tests ARGUMENT...: runs tests and adds up how they went.
 run_tests() {
-    dotnet test --project Ptth.Tests/Ptth.Tests.csproj -c Release --timeout 25m --settings Ptth.Tests/test.runsettings "$@" 2>&1 | tee "$work/tests.log" || status=$?
+    dotnet test --project Ptth.Tests/Ptth.Tests.csproj -c Release --timeout 25m --settings "Ptth.Tests/$settings" "$@" 2>&1 | tee "$work/tests.log" || status=$?
     add_counts
 }
 
@@ -186,6 +187,8 @@ if (($# == 0)); then
     # Those of the harness have no relay, those of TLS itself and of companies' proxies are over it already, nginx in between ends it, and what
     # rests or is examined says itself how.
     echo "test.sh: once more over TLS: the programs as a whole"
+    # Half of these wait; those that do not run alone whatever the settings.
+    settings=resting.runsettings
     PTTH_TEST_TLS=1 run_tests --no-build --filter "FullyQualifiedName~EndToEnd&FullyQualifiedName!~HarnessTests&FullyQualifiedName!~TlsTests&FullyQualifiedName!~CompanyProxy&FullyQualifiedName!~IdleCutTests&FullyQualifiedName!~EndToEnd.Segment&FullyQualifiedName!~Doctor&FullyQualifiedName!~LivenessTests"
 fi
 
