@@ -30,7 +30,7 @@ internal sealed class Dispatcher(RelayContext context, RequestGuard guard, Stran
         if (refusal is not null)
         {
             if (principal is null) OnStranger(exchange, refusal, authentication);
-            else RelayLog.Refused(context.Logger, exchange, refusal, principal);
+            else RelayLog.Refused(context, exchange, refusal, principal);
             return exchange.RespondAsync(refusal);
         }
 

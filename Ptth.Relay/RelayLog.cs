@@ -22,9 +22,13 @@ internal static partial class RelayLog
     public static partial void TunnelEnded(ILogger logger, ConnectionId id, string client, PortAddress address, TunnelEnd end, EndedBy by,
         long upBytes, long downBytes, double seconds);
 
-    /// <summary>A party's request that was refused.</summary>
-    public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, Principal party) =>
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, party.Name);
+    /// <summary>A party's request that was refused, and how many of its refused ones were not logged.</summary>
+    public static void Refused(RelayContext context, ServerExchange exchange, HttpResponse refusal, Principal party)
+    {
+        if (!party.Key.Refusals.TryTake(context.Ticker.NowMilliseconds, out int leftOut)) return;
+        Refused(context.Logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, party.Name);
+        if (leftOut > 0) PartysRefusedLeftOut(context.Logger, leftOut, party.Name);
+    }
 
     /// <summary>A request that was refused and carried no good key, and how many like it were not logged.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key, int leftOut)
@@ -62,6 +66,9 @@ internal static partial class RelayLog
 
     [LoggerMessage(108, LogLevel.Warning, "{Count} more requests without a good key were refused since the last of these lines")]
     private static partial void RefusedLeftOut(ILogger logger, int count);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Count} more requests with the key of {Party} were refused since the last of these lines")]
+    private static partial void PartysRefusedLeftOut(ILogger logger, int count, string party);
 
     /// <summary>A connection that was reset because of a bound, and how many like it were not logged.</summary>
     public static void TurnedAway(ILogger logger, PeerAddress address, string limit, int leftOut)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
@@ -70,7 +71,7 @@ public static class CommandLine
 
     private static int Usage(ParseResult parsed, ProgramContext program, params IReadOnlyList<string> errors)
     {
-        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {PtthKey.LeaveOut(error)}");
+        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {HttpProxyUrl.LeaveOutCredentials(PtthKey.LeaveOut(error))}");
         program.Error.WriteLine($"Try '{NameOf(parsed.CommandResult)} --help'.");
         return ExitCodes.Usage;
     }

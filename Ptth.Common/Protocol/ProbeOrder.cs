@@ -6,12 +6,14 @@ namespace Ptth.Common.Protocol;
 /// What a <c>probe/download</c> asks for, in <see cref="PtthHeaders.Probe"/>: a list of words with commas between, of which those that are not
 /// known are passed over. The answer is <see cref="FirstBytes"/> at once, a pause, and the rest. Where it is bare, it does without what keeps some
 /// intermediaries from holding it back: X-Accel-Buffering, and that chunks are sent whole. Then the first bytes come in two parts, the second
-/// after <see cref="BarePause"/>, of a chunk that is complete with half as many more behind the pause.
+/// after <see cref="BarePause"/>, of a chunk that is complete with half as many more behind the pause. Where it breaks, it is broken off in place
+/// of the rest; a relay that does not know the word sends that.
 /// </summary>
 /// <param name="Pause">The pause, at most <see cref="MaxPause"/>.</param>
 /// <param name="Bytes">The rest, at most <see cref="MaxBytes"/>; less comes where it takes longer than <see cref="MaxTime"/>.</param>
 /// <param name="IsBare">Whether the answer is to be bare.</param>
-public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare)
+/// <param name="Breaks">Whether it is to be broken off.</param>
+public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare, bool Breaks = false)
 {
     /// <summary>How many bytes come before the pause.</summary>
     public const int FirstBytes = 64;
@@ -22,6 +24,7 @@ public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare
     private const string PauseWord = "pause";
     private const string BytesWord = "bytes";
     private const string BareWord = "bare";
+    private const string BreakWord = "break";
 
     // All that fits into a number of 31 bits.
     private const int MaxDigits = 9;
@@ -37,7 +40,7 @@ public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare
 
     /// <summary>The words to say.</summary>
     public string Describe() => string.Create(
-        CultureInfo.InvariantCulture, $"{PauseWord}={(long)Pause.TotalMilliseconds}, {BytesWord}={Bytes}{(IsBare ? $", {BareWord}" : "")}");
+        CultureInfo.InvariantCulture, $"{PauseWord}={(long)Pause.TotalMilliseconds}, {BytesWord}={Bytes}{(IsBare ? $", {BareWord}" : "")}{(Breaks ? $", {BreakWord}" : "")}");
 
     /// <summary>What is asked for, within the bounds; nothing where it cannot be read.</summary>
     /// <param name="said">The field's value.</param>
@@ -48,6 +51,7 @@ public readonly record struct ProbeOrder(TimeSpan Pause, long Bytes, bool IsBare
         {
             ReadOnlySpan<byte> word = said[range].Trim(" \t"u8);
             if (word.SequenceEqual("bare"u8)) order = order with { IsBare = true };
+            else if (word.SequenceEqual("break"u8)) order = order with { Breaks = true };
             else if (TryReadNumber(word, "pause="u8, out int pause)) order = order with { Pause = Least(TimeSpan.FromMilliseconds(pause), MaxPause) };
             else if (TryReadNumber(word, "bytes="u8, out int bytes)) order = order with { Bytes = Math.Min(bytes, MaxBytes) };
         }

@@ -72,6 +72,7 @@ internal static class Examiner
             "response-buffering", static (at, cancellation) => new ResponseBufferingProbe(at.Relay, at.Time).RunAsync(cancellation), BufferingJudgement.OfResponses),
         new PathStep<RequestBuffering>(
             "request-buffering", static (at, cancellation) => new RequestBufferingProbe(at.Relay, at.Time).RunAsync(cancellation), BufferingJudgement.OfRequests),
+        new PathStep<BreakPassing>("breaks", static (at, cancellation) => new BreakProbe(at.Relay, at.Time).RunAsync(cancellation), BreakJudgement.Of),
         new PathStep<Latency>("latency", static (at, cancellation) => new LatencyProbe(at.Relay, at.Time).RunAsync(cancellation), LatencyJudgement.Of),
         new PathStep<SizeCap>(
             "size-cap", static (at, cancellation) => new SizeCapProbe(at.Relay, at.Time, LongBodyBytes).RunAsync(cancellation), SizeCapJudgement.Of),

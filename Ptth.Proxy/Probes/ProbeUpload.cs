@@ -68,6 +68,9 @@ internal sealed class ProbeUpload : IDisposable
         _stream.EndRequestBody();
     }
 
+    /// <summary>Breaks the stream off; the reports go on.</summary>
+    public void Abort() => _stream.Abort();
+
     /// <summary>Reads the next report; false where there are no more: the answer that has them ended, or broke off.</summary>
     public async Task<bool> ReadReportAsync()
     {

@@ -10,6 +10,9 @@ internal sealed class LiveKey
 {
     private readonly CancellationTokenSource _gone = new();
 
+    /// <summary>Bounds the lines about its refused requests: who has a key is not to fill the operator's disk either.</summary>
+    public LogThrottle Refusals { get; } = new();
+
     /// <summary>Cancelled when the key is taken away.</summary>
     public CancellationToken Gone => _gone.Token;
 

@@ -27,7 +27,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
             (refusal, why) = (Problems.TooManyTunnels(reached), ConnectOutcome.TooManyTunnels);
         if (refusal is not null)
         {
-            RelayLog.Refused(context.Logger, exchange, refusal, client);
+            RelayLog.Refused(context, exchange, refusal, client);
             context.Audit.Connect(client.Name, exchange.RemoteEndPoint, address, id: null, why);
             await exchange.RespondAsync(refusal);
             return;
@@ -112,7 +112,7 @@ internal sealed class ConnectEndpoint(RelayContext context)
     {
         await exchange.StopWatchAsync();
         HttpResponse? answer = AnswerTo(tunnel) ?? Problems.OfDroppedBody(exchange);
-        if (tunnel.End == TunnelEnd.TooManyWaiting) RelayLog.Refused(context.Logger, exchange, Problems.TooManyWaiting, client);
+        if (tunnel.End == TunnelEnd.TooManyWaiting) RelayLog.Refused(context, exchange, Problems.TooManyWaiting, client);
         if (answer is null) exchange.Abort();
         else await exchange.RespondAsync(answer);
     }

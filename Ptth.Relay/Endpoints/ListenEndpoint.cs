@@ -57,7 +57,7 @@ internal sealed class ListenEndpoint(RelayContext context)
                 await HandOutAsync(exchange, result.Offer!, gone);
                 break;
             case RendezvousOutcome.TooMany:
-                RelayLog.Refused(context.Logger, exchange, Problems.TooManyListens, server);
+                RelayLog.Refused(context, exchange, Problems.TooManyListens, server);
                 await exchange.RespondAsync(Problems.TooManyListens);
                 break;
             case RendezvousOutcome.Cancelled:

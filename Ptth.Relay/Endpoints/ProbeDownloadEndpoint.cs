@@ -5,7 +5,7 @@ using Ptth.Http.Transport;
 
 namespace Ptth.Relay.Endpoints;
 
-/// <summary><c>POST probe/download</c>: an answer that is a stream like a tunnel's, with a pause and as many bytes as are asked for.</summary>
+/// <summary><c>POST probe/download</c>: an answer that is a stream like a tunnel's, with a pause and as many bytes as are asked for, or a break in place of these.</summary>
 internal sealed class ProbeDownloadEndpoint(RelayContext context)
 {
     /// <summary>After so many pieces others have the thread: 1 MiB.</summary>
@@ -27,6 +27,12 @@ internal sealed class ProbeDownloadEndpoint(RelayContext context)
             long sent = order.IsBare
                 ? await BeginBareAsync(pieces, order.Pause, ends.Token)
                 : await BeginAsync(pieces, order.Pause, ends.Token);
+            if (order.Breaks)
+            {
+                exchange.Abort();
+                return;
+            }
+
             await SendAsync(pieces, sent, order.Bytes + ProbeOrder.FirstBytes, pace, ends.Token);
             await pieces.EndAsync();
             exchange.EndStream();

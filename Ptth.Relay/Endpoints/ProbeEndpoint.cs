@@ -41,7 +41,7 @@ internal sealed class ProbeEndpoint(RelayContext context)
 
         if (!context.Probes.Turns.TryTake(party))
         {
-            RelayLog.Refused(context.Logger, exchange, Problems.TooManyProbes, party);
+            RelayLog.Refused(context, exchange, Problems.TooManyProbes, party);
             await exchange.RespondAsync(Problems.TooManyProbes);
             return;
         }

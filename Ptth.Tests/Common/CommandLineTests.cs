@@ -71,6 +71,7 @@ internal sealed class CommandLineTests
     public async Task A_key_where_none_belongs_is_not_repeated()
     {
         (await Run(null, "go", PtthKey.Generate().Reveal())).AssertUsage("prog go", "Unrecognized command or argument 'ptth_…'.");
+        (await Run(null, "go", "http://jo:secret@proxy.example:3128")).AssertUsage("prog go", "Unrecognized command or argument 'http://…@proxy.example:3128'.");
     }
 
     [Test]

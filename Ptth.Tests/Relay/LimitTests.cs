@@ -160,6 +160,25 @@ internal sealed class LimitTests : InProcessTest
         Assert.That(relay.Log.Lines, Has.Some.StartsWith("80 more requests without a good key were refused"));
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_flood_of_a_party_s_refused_requests_does_so_too_and_hides_no_other_party_s(CancellationToken token)
+    {
+        InProcessRelay relay = Own(new InProcessRelay());
+        for (int i = 0; i < 50; i++) await RefusedAsync(InProcessRelay.Laptop, "listen/ssh");
+        Assert.That(Lines("(key: laptop)"), Is.EqualTo(20));
+        await RefusedAsync(InProcessRelay.Home, "connect/home/ssh");
+        Assert.That(Lines("(key: home)"), Is.EqualTo(1));
+
+        relay.Advance(10);
+        await RefusedAsync(InProcessRelay.Laptop, "listen/ssh");
+        Assert.That((Lines("(key: laptop)"), relay.Log.Lines[^1]), Is.EqualTo((21, "30 more requests with the key of laptop were refused since the last of these lines")));
+
+        int Lines(string text) => relay.Log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
+
+        async Task RefusedAsync(PtthKey key, string what) => Assert.That((await relay.AskAsync(what, key, token)).Status, Is.EqualTo(403));
+    }
+
     /// <summary>Opens a connection for which there is a place, and waits until it is counted.</summary>
     private static async Task<InProcessPeer> EnterAsync(InProcessRelay relay, CancellationToken token, IPAddress? from = null)
     {

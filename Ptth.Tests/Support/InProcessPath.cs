@@ -11,6 +11,7 @@ namespace Ptth.Tests.Support;
 internal sealed class InProcessPath : IDisposable
 {
     private const string Name = "Server: faulty/1.0\r\n";
+    private const string LastChunk = "0\r\n\r\n";
 
     private readonly TcpService _service = new();
     private readonly IPEndPoint _relay;
@@ -41,6 +42,9 @@ internal sealed class InProcessPath : IDisposable
 
     /// <summary>Whether answers to bodies are kept until those have ended, but for answers that go on themselves.</summary>
     public bool KeepsEarlyAnswers { get; init; }
+
+    /// <summary>Whether what breaks off on the one side is ended on the other.</summary>
+    public bool EndsBreaks { get; init; }
 
     /// <summary>The longest body of a request, bytes.</summary>
     public long MaxBody { get; init; } = long.MaxValue;
@@ -158,7 +162,7 @@ internal sealed class InProcessPath : IDisposable
             }
             while (!Closes);
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        catch (Exception failure) when (IsBreak(failure))
         {
             // A break on one side is one on the other.
             client.Reset();
@@ -175,7 +179,7 @@ internal sealed class InProcessPath : IDisposable
     private async Task<bool> HandOnAsync(PeerMessage head, InProcessPeer client, InProcessPeer relay)
     {
         Task<bool> asking = HandOnRequestAsync(head, client, relay);
-        Task answering = HandOnAnswerAsync(client, relay, asking);
+        Task<bool> answering = HandOnAnswerAsync(client, relay, asking);
         if (await Task.WhenAny(asking, answering) == asking && !await asking)
         {
             await RefuseAsync(client);
@@ -183,8 +187,8 @@ internal sealed class InProcessPath : IDisposable
             return false;
         }
 
-        if (asking.IsCompleted) _ = WatchAsync(client, relay, answering);
-        await answering;
+        if (asking.IsCompleted && !EndsBreaks) _ = WatchAsync(client, relay, answering);
+        if (!await answering) return false;
         // An answer may come before the end of a body.
         bool hasBody = head["Transfer-Encoding"] is not null || LengthOf(head) > 1;
         return hasBody ? asking.IsCompleted : await asking;
@@ -231,19 +235,27 @@ internal sealed class InProcessPath : IDisposable
         }
 
         long bytes = 0;
-        while (await client.ReadChunkAsync(CancellationToken.None) is { } chunk)
+        try
         {
-            bytes += chunk.Length;
-            if (bytes > MaxBody) return false;
-            if (IsSilent) await NeverAsync();
-            await relay.SendAsync(Chunk(chunk), CancellationToken.None);
+            while (await client.ReadChunkAsync(CancellationToken.None) is { } chunk)
+            {
+                bytes += chunk.Length;
+                if (bytes > MaxBody) return false;
+                if (IsSilent) await NeverAsync();
+                await relay.SendAsync(Chunk(chunk), CancellationToken.None);
+            }
+        }
+        catch (Exception failure) when (EndsBreaks && IsBreak(failure))
+        {
+            // Told as an end.
         }
 
         await relay.SendLastChunkAsync(CancellationToken.None);
         return true;
     }
 
-    private async Task HandOnAnswerAsync(InProcessPeer client, InProcessPeer relay, Task asking)
+    /// <summary>Hands an answer on; false where the connections cannot serve another one.</summary>
+    private async Task<bool> HandOnAnswerAsync(InProcessPeer client, InProcessPeer relay, Task asking)
     {
         PeerMessage head = await relay.ReadHeadAsync(CancellationToken.None);
         string text = head.Head.Replace("\r\n\r\n", $"\r\n{Name}{(Closes ? "Connection: close\r\n" : "")}\r\n", StringComparison.Ordinal);
@@ -253,20 +265,30 @@ internal sealed class InProcessPath : IDisposable
             byte[] body = await relay.ReadExactlyAsync((int)LengthOf(head), CancellationToken.None);
             if (KeepsEarlyAnswers) await asking;
             await client.SendAsync(text + Encoding.Latin1.GetString(body), CancellationToken.None);
-            return;
+            return true;
         }
 
         if (HoldsAnswers && !(HeedsHint && head["X-Accel-Buffering"] == "no"))
         {
             byte[] body = await relay.ReadChunkedBodyAsync(CancellationToken.None);
-            await client.SendAsync(text + Encoding.Latin1.GetString(Chunk(body)) + "0\r\n\r\n", CancellationToken.None);
-            return;
+            await client.SendAsync(text + Encoding.Latin1.GetString(Chunk(body)) + LastChunk, CancellationToken.None);
+            return true;
         }
 
         await client.SendAsync(text, CancellationToken.None);
-        while (await HandOnChunkAsync(client, relay) > 0)
+        try
         {
+            while (await HandOnChunkAsync(client, relay) > 0)
+            {
+            }
         }
+        catch (Exception failure) when (EndsBreaks && IsBreak(failure))
+        {
+            await client.SendAsync(LastChunk, CancellationToken.None);
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Hands a chunk on as it comes, whole or not; returns its length.</summary>
@@ -291,6 +313,8 @@ internal sealed class InProcessPath : IDisposable
 
     private static Task RefuseAsync(InProcessPeer client) =>
         client.SendAsync($"HTTP/1.1 413 Too Large\r\n{Name}Content-Length: 0\r\nConnection: close\r\n\r\n", CancellationToken.None);
+
+    private static bool IsBreak(Exception failure) => failure is IOException or ObjectDisposedException or System.Net.Sockets.SocketException;
 
     private static Task<bool> NeverAsync() => new TaskCompletionSource<bool>().Task;
 

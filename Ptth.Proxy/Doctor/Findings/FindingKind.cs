@@ -30,6 +30,9 @@ internal enum FindingKind
     /// <summary>Answers would be held back, if they did not ask not to be.</summary>
     ResponseBufferingUnasked,
 
+    /// <summary>What was broken off comes as if it were whole.</summary>
+    BreakAsEnd,
+
     /// <summary>Request bodies are cut or refused at a size.</summary>
     SizeCap,
 

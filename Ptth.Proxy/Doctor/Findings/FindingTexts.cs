@@ -22,6 +22,7 @@ internal static class FindingTexts
         FindingKind.RequestBuffering => "What this side sends as a stream does not reach the other one before its end. In segments it does, a request each (upload = \"auto\", the default): that works, and costs speed.",
         FindingKind.ResponseBuffering => "What the other side sends does not come here before its end, or in large pieces: tunnels stand still.",
         FindingKind.ResponseBufferingUnasked => "It works only since the relay's answers say \"X-Accel-Buffering: no\": where that field is ignored or taken out, tunnels stand still.",
+        FindingKind.BreakAsEnd => "What breaks off looks complete at the other end: a file that is too short, without an error. TLS and ssh notice it by themselves; what ends with its connection alone does not.",
         FindingKind.SizeCap => "A tunnel breaks when this side has sent so much as a stream, or is refused at its begin. In segments (upload = \"auto\", the default) it works, and costs speed.",
         FindingKind.IdleCut => "A tunnel that carries nothing for so long breaks: ssh sessions, chats, pools of database connections.",
         FindingKind.ConnectionsClosed => "It works, but each request of a tunnel waits for a connection, and for TLS where there is some.",

@@ -51,6 +51,8 @@ internal static class Remedies
         (ResponseBuffering or ResponseBufferingUnasked, Caddy) => ["take \"response_buffers\" out"],
         (ResponseBuffering or ResponseBufferingUnasked, Lighttpd) => ["server.stream-response-body = 2"],
 
+        (BreakAsEnd, Caddy) => ["install version 2.8 or newer"],
+
         (AnswersChanged, Nginx) => ["gzip off;", "take \"sub_filter\" out"],
         (AnswersChanged, HAProxy) => ["take \"filter compression\" and \"compression algo\" out"],
         (AnswersChanged, Apache) => ["SetEnv no-gzip 1"],
@@ -113,6 +115,9 @@ internal static class Remedies
             case SizeCap:
                 yield return UploadAuto;
                 if (finding.Bound is > 0 and < 1024 * 1024 and var bytes) yield return string.Create(CultureInfo.InvariantCulture, $"segment_bytes = {bytes}");
+                break;
+            case BreakAsEnd:
+                yield return "mark_ends = true  # at one of the two proxies";
                 break;
             case IdleCut when finding.Bound is { } seconds:
                 // Half of it: a record may be late, and the bound may be a little shorter than what was seen.

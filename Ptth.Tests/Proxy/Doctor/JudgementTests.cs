@@ -105,6 +105,19 @@ internal sealed class JudgementTests : IDisposable
         Assert.That(cut.Findings[0].By.Single().ShownBy, Is.EqualTo("Server: Something"));
     }
 
+    [TestCase(StreamCut.Broken, StreamCut.Broken, "an answer and a request's body that break off are broken at the other side", false)]
+    [TestCase(StreamCut.Broken, StreamCut.Silent, "an answer that breaks off is broken here; of a request's body the relay did not learn it in time", false)]
+    [TestCase(StreamCut.Broken, StreamCut.None, "an answer that breaks off is broken here; for request bodies it could not be measured", false)]
+    [TestCase(StreamCut.Ended, StreamCut.Broken, "an answer that the relay broke off came as a whole one", true)]
+    [TestCase(StreamCut.Broken, StreamCut.Ended, "a request's body that was broken off came to the relay as a whole one", true)]
+    public void Breaks_that_come_as_ends_are_told(StreamCut down, StreamCut up, string text, bool isFound)
+    {
+        StepOutcome outcome = BreakJudgement.Of(_examination, new BreakPassing { Outcome = ProbeOutcome.Measured, Down = down, Up = up });
+
+        AssertFound(outcome, isFound ? [FindingKind.BreakAsEnd] : []);
+        Assert.That(outcome.Text, Is.EqualTo(text));
+    }
+
     [TestCase(1, 26, false)]
     [TestCase(1, 27, true)]
     public void Small_messages_that_wait_for_more_are_told(int request, int stream, bool isFound)

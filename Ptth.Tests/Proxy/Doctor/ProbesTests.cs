@@ -77,6 +77,32 @@ internal sealed class ProbesTests : InProcessTest
         Assert.That((found.Outcome, found.IsHeld, found.Answer?.Server), Is.EqualTo((ProbeOutcome.Measured, holds, Faulty)));
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Breaks([Values] bool ends, CancellationToken token)
+    {
+        Task<BreakPassing> probing = new BreakProbe(Through(new InProcessPath(_relay.EndPoint) { EndsBreaks = ends }), _time).RunAsync(token);
+        // The body has broken off by then, and the answer is about to.
+        await UntilPausedAsync(1, () => _relay.Context.Probes.Turns.Taken == 1, token);
+        _relay.Advance(0.2);
+        BreakPassing found = await probing.ComesAsync(token);
+
+        StreamCut cut = ends ? StreamCut.Ended : StreamCut.Broken;
+        Assert.That((found.Outcome, found.Down, found.Up, found.Answer?.Server), Is.EqualTo((ProbeOutcome.Measured, cut, cut, Faulty)), found.Failure);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Breaks_of_bodies_are_not_measured_where_those_are_held_back(CancellationToken token)
+    {
+        Task<BreakPassing> probing = new BreakProbe(Through(new InProcessPath(_relay.EndPoint) { HoldsRequests = true }), _time).RunAsync(token);
+        await UntilPausedAsync(2, () => _relay.Context.Probes.Turns.Taken == 2, token);
+        _relay.Advance(5);
+        BreakPassing found = await probing.ComesAsync(token);
+
+        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((ProbeOutcome.Measured, StreamCut.Broken, StreamCut.None)), found.Failure);
+    }
+
     [TestCase(long.MaxValue)]
     [TestCase(10L * Mebi)]
     [TestCase(1000L)]
@@ -295,6 +321,7 @@ internal sealed class ProbesTests : InProcessTest
         [
             await new ResponseBufferingProbe(relay, _time).RunAsync(token).ComesAsync(token),
             await new RequestBufferingProbe(relay, _time).RunAsync(token).ComesAsync(token),
+            await new BreakProbe(relay, _time).RunAsync(token).ComesAsync(token),
             await new SizeCapProbe(relay, _time, Mebi).RunAsync(token).ComesAsync(token),
             await new IdleCutProbe(relay, _time, TimeSpan.FromSeconds(75)).RunAsync(token).ComesAsync(token),
             await new ChunkingProbe(relay, _time).RunAsync(token).ComesAsync(token),

@@ -1,0 +1,59 @@
+using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
+using Ptth.Proxy.Relaying;
+
+namespace Ptth.Proxy.Probes;
+
+/// <summary>Has the relay break an answer off, breaks a request's body off, and looks whether each is a break at the other side.</summary>
+internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
+{
+    private const int MessageBytes = 64;
+
+    /// <summary>So that whoever hands an answer on has begun to before it breaks: else it would be a bad gateway's.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long bytes, or the news of a break, may take.</summary>
+    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs it.</summary>
+    public Task<BreakPassing> RunAsync(CancellationToken cancellation) =>
+        ProbeRun.RunAsync(relay, time, Bound, new BreakPassing { Outcome = ProbeOutcome.Late }, MeasureAsync, cancellation);
+
+    private static async Task<BreakPassing> MeasureAsync(ProbeRun run)
+    {
+        Task<StreamCut> down = DownAsync(run), up = UpAsync(run);
+        await Task.WhenAll(down, up);
+        // An older relay has passed the word over.
+        return new BreakPassing { Outcome = await down == StreamCut.None ? ProbeOutcome.NotKnown : ProbeOutcome.Measured, Down = await down, Up = await up };
+    }
+
+    /// <summary>None where the relay broke nothing off.</summary>
+    private static async Task<StreamCut> DownAsync(ProbeRun run)
+    {
+        ProbeDownload download = await ProbeDownload.OpenAsync(run, new ProbeOrder(Pause, MessageBytes, IsBare: false, Breaks: true));
+        BodyStep end = await download.ReadPastAsync(long.MaxValue);
+        return end != BodyStep.End ? StreamCut.Broken : download.Bytes > ProbeOrder.FirstBytes ? StreamCut.None : StreamCut.Ended;
+    }
+
+    private static async Task<StreamCut> UpAsync(ProbeRun run)
+    {
+        using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
+        await upload.SendAsync(MessageBytes);
+        Task<bool> arriving = upload.ReadReportsAsync(upload.Sent);
+        run.Track(arriving);
+        // Bodies are held back: the relay would see nothing of one that breaks off.
+        if (!await run.ComesAsync(arriving, ArrivalTime)) return StreamCut.None;
+        upload.Abort();
+        Task<bool> ending = upload.ReadReportsAsync(long.MaxValue);
+        run.Track(ending);
+        if (!await run.ComesAsync(ending, ArrivalTime)) return StreamCut.Silent;
+        return upload.Report.End switch
+        {
+            ProbeReportEnd.Clean => StreamCut.Ended,
+            ProbeReportEnd.Broken or ProbeReportEnd.Invalid => StreamCut.Broken,
+            _ => StreamCut.None,
+        };
+    }
+}
