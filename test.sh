@@ -30,8 +30,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What waits for minutes, and needs little else.
-resting=(Behind.IdleTests Behind.DoctorTests EndToEnd.DoctorPathTests EndToEnd.LivenessTests)
+# What waits, for minutes or again and again, and needs little else.
+resting=(Behind.IdleTests Behind.BreakTests Behind.DoctorTests EndToEnd.DoctorPathTests EndToEnd.LivenessTests)
 idle=
 complete=0
 passed=0
@@ -161,7 +161,7 @@ add_counts() {
 if (($# > 0)); then
     run_tests "$@"
 else
-    # Tunnels that rest for five minutes behind reverse proxies, cables that are out, peers that fall silent: beside all others, and together.
+    # Tunnels that rest for five minutes behind reverse proxies, or break there, cables that are out, peers that fall silent: beside all others, and together.
     dotnet build Ptth.Tests/Ptth.Tests.csproj -c Release
     only=
     others=

@@ -2,38 +2,90 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ptth.Tests.Support;
 
-/// <summary>A clock that the test moves, and that knows how many timers wait for it: one that is made later would wait longer.</summary>
+/// <summary>A clock that the test moves, and that knows how many timers wait for it: one that begins to wait later would wait longer.</summary>
 internal sealed class InProcessTime : FakeTimeProvider
 {
-    private int _timers;
+    private int _waiting;
 
-    /// <summary>How many timers were made and not disposed.</summary>
-    public int Timers => Volatile.Read(ref _timers);
+    /// <summary>How many timers wait: those that have not come due, or come due again and again, and are not disposed.</summary>
+    public int Timers => Volatile.Read(ref _waiting);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        ITimer timer = base.CreateTimer(callback, state, dueTime, period);
-        Interlocked.Increment(ref _timers);
-        return new Counted(this, timer);
+        var counted = new Counted(this, callback);
+        return counted.Start(base.CreateTimer(counted.OnDue, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), dueTime, period);
     }
 
-    private sealed class Counted(InProcessTime time, ITimer timer) : ITimer
+    private sealed class Counted(InProcessTime time, TimerCallback callback) : ITimer
     {
-        private int _disposed;
+        private readonly Lock _lock = new();
+        private ITimer? _timer;
+        private bool _isPeriodic;
+        private bool _isWaiting;
+        private long _changes;
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+        public Counted Start(ITimer timer, TimeSpan dueTime, TimeSpan period)
+        {
+            _timer = timer;
+            Change(dueTime, period);
+            return this;
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            long change;
+            lock (_lock)
+            {
+                Count(false);
+                _isPeriodic = period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero;
+                change = ++_changes;
+            }
+
+            // Counted behind it, so that whoever sees it counted may move the clock; unless it has come due, or was changed, in between.
+            bool isChanged = _timer!.Change(dueTime, period);
+            lock (_lock)
+            {
+                if (isChanged && dueTime != Timeout.InfiniteTimeSpan && change == _changes) Count(true);
+            }
+
+            return isChanged;
+        }
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _disposed, 1) == 0) Interlocked.Decrement(ref time._timers);
-            timer.Dispose();
+            _timer!.Dispose();
+            lock (_lock)
+            {
+                Count(false);
+                _changes++;
+            }
         }
 
         public ValueTask DisposeAsync()
         {
             Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        public void OnDue(object? state)
+        {
+            lock (_lock)
+            {
+                if (!_isPeriodic)
+                {
+                    Count(false);
+                    _changes++;
+                }
+            }
+
+            callback(state);
+        }
+
+        private void Count(bool isWaiting)
+        {
+            if (_isWaiting != isWaiting) Interlocked.Add(ref time._waiting, isWaiting ? 1 : -1);
+            _isWaiting = isWaiting;
         }
     }
 }
