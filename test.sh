@@ -170,7 +170,7 @@ else
         others+="&FullyQualifiedName!~$fixture"
     done
     export PTTH_BEHIND_NOTES=$work/behind
-    PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --timeout 25m \
+    PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --no-ansi --timeout 25m \
         --settings Ptth.Tests/resting.runsettings --filter "${only#|}" >"$work/idle.log" 2>&1 &
     idle=$!
     run_tests --no-build --filter "${others#&}"

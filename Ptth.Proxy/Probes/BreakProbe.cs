@@ -23,10 +23,11 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
 
     private static async Task<BreakPassing> MeasureAsync(ProbeRun run)
     {
-        Task<StreamCut> down = DownAsync(run), up = UpAsync(run);
-        await Task.WhenAll(down, up);
-        // An older relay has passed the word over.
-        return new BreakPassing { Outcome = await down == StreamCut.None ? ProbeOutcome.NotKnown : ProbeOutcome.Measured, Down = await down, Up = await up };
+        StreamCut[] cuts = await Task.WhenAll(DownAsync(run), UpAsync(run));
+        (StreamCut down, StreamCut up) = (cuts[0], cuts[1]);
+        // An older relay has passed the word over; what was found of bodies is found all the same.
+        bool isKnown = down != StreamCut.None || up == StreamCut.Ended;
+        return new BreakPassing { Outcome = isKnown ? ProbeOutcome.Measured : ProbeOutcome.NotKnown, Down = down, Up = up };
     }
 
     /// <summary>None where the relay broke nothing off.</summary>

@@ -37,8 +37,8 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     /// <param name="relay">The relay.</param>
     /// <param name="time">The clock.</param>
     /// <param name="patience">
-    /// How long a refusal may take, within bounds of its own. There are those who keep every answer until the body ends, where somebody waits
-    /// for nothing: what an exchange with the relay took, which is farther away, is enough.
+    /// How long a refusal may take, within bounds of its own. There are those who keep every answer until the body ends; there it is waited for
+    /// in vain.
     /// </param>
     /// <param name="cancellation">The caller's.</param>
     public static Task<SizeCap> AskLongestAsync(RelayClient relay, TimeProvider time, TimeSpan patience, CancellationToken cancellation) =>

@@ -91,7 +91,8 @@ internal sealed class UploadProbe(RelayClient relay, RelayLink link, TimeProvide
                     Set("something between here and the relay holds bodies back until they end");
                     break;
                 case { Outcome: ProbeOutcome.Measured }:
-                    SizeCap cap = await SizeCapProbe.AskLongestAsync(relay, time, time.GetElapsedTime(asked), stopping);
+                    // Who refuses is no farther away than the relay; but the first probe may have had connections that were kept, and this one none.
+                    SizeCap cap = await SizeCapProbe.AskLongestAsync(relay, time, 2 * time.GetElapsedTime(asked), stopping);
                     Set(cap.RefusedLength is null ? null : "something between here and the relay takes no long bodies");
                     break;
                 case { Outcome: ProbeOutcome.Refused, Answer: { IsRelays: false, Status: (411 or 413 or 501) and var status } }:

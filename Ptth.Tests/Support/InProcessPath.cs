@@ -46,6 +46,9 @@ internal sealed class InProcessPath : IDisposable
     /// <summary>Whether what breaks off on the one side is ended on the other.</summary>
     public bool EndsBreaks { get; init; }
 
+    /// <summary>Whether the relay behind it is one that breaks no answer off.</summary>
+    public bool IsRelayOlder { get; init; }
+
     /// <summary>The longest body of a request, bytes.</summary>
     public long MaxBody { get; init; } = long.MaxValue;
 
@@ -214,6 +217,7 @@ internal sealed class InProcessPath : IDisposable
     {
         string text = head.Head;
         if (IsOld) text = text.Replace(" HTTP/1.1\r\n", " HTTP/1.0\r\nVia: 1.0 faulty\r\n", StringComparison.Ordinal);
+        if (IsRelayOlder) text = text.Replace(", break\r\n", "\r\n", StringComparison.Ordinal);
         bool isChunked = head["Transfer-Encoding"] is not null;
         if (isChunked && (HoldsRequests || IsOld))
         {

@@ -91,6 +91,19 @@ internal sealed class ProbesTests : InProcessTest
         Assert.That((found.Outcome, found.Down, found.Up, found.Answer?.Server), Is.EqualTo((ProbeOutcome.Measured, cut, cut, Faulty)), found.Failure);
     }
 
+    [TestCase(false, ProbeOutcome.NotKnown, StreamCut.Broken)]
+    [TestCase(true, ProbeOutcome.Measured, StreamCut.Ended)]
+    [CancelAfter(30_000)]
+    public async Task Breaks_with_an_older_relay(bool ends, ProbeOutcome outcome, StreamCut up, CancellationToken token)
+    {
+        Task<BreakPassing> probing = new BreakProbe(Through(new InProcessPath(_relay.EndPoint) { EndsBreaks = ends, IsRelayOlder = true }), _time).RunAsync(token);
+        await UntilPausedAsync(1, () => _relay.Context.Probes.Turns.Taken == 1, token);
+        _relay.Advance(0.2);
+        BreakPassing found = await probing.ComesAsync(token);
+
+        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((outcome, StreamCut.None, up)), found.Failure);
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public async Task Breaks_of_bodies_are_not_measured_where_those_are_held_back(CancellationToken token)
