@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Reflection;
-using Ptth.Common.Net;
 using Ptth.Common.Protocol;
 using Ptth.Common.Toml;
 
@@ -71,9 +70,27 @@ public static class CommandLine
 
     private static int Usage(ParseResult parsed, ProgramContext program, params IReadOnlyList<string> errors)
     {
-        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {HttpProxyUrl.LeaveOutCredentials(PtthKey.LeaveOut(error))}");
+        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {WithoutLogins(PtthKey.LeaveOut(error), parsed)}");
         program.Error.WriteLine($"Try '{NameOf(parsed.CommandResult)} --help'.");
         return ExitCodes.Usage;
+    }
+
+    /// <summary>A text that repeats what stood in the command line, but for what may be the user and password of a URL there: whatever an @ follows.</summary>
+    private static string WithoutLogins(string text, ParseResult parsed)
+    {
+        IEnumerable<string> arguments = parsed.Tokens.Select(static token => token.Value).Concat(parsed.UnmatchedTokens);
+        // One may be a part of another.
+        foreach (string argument in arguments.Where(static one => one.LastIndexOf('@') > 0).OrderByDescending(static one => one.Length))
+            text = text.Replace(argument, WithoutLogin(argument), StringComparison.Ordinal);
+        return text;
+    }
+
+    private static string WithoutLogin(string argument)
+    {
+        int at = argument.LastIndexOf('@');
+        int option = argument.StartsWith('-') ? argument.IndexOf('=', 0, at) + 1 : 0;
+        int scheme = argument.IndexOf("://", option, at - option, StringComparison.Ordinal);
+        return $"{argument[..(scheme < 0 ? option : scheme + "://".Length)]}…{argument[at..]}";
     }
 
     private static string NameOf(CommandResult result) =>

@@ -63,17 +63,6 @@ public sealed class HttpProxyUrl
     /// <summary>What Proxy-Authorization says: Basic (RFC 7617), in UTF-8; null without a user.</summary>
     public string? RevealAuthorization() => _credentials is null ? null : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(_credentials));
 
-    /// <summary>A text for people that may repeat what stood in a command line, without the user and password of a URL in it.</summary>
-    public static string LeaveOutCredentials(string text)
-    {
-        int at = text.LastIndexOf('@');
-        int colon = at < 0 ? -1 : text.AsSpan(0, at).IndexOf(':');
-        if (colon < 0) return text;
-        // The scheme may be missing.
-        int from = text.AsSpan(colon).StartsWith("://") ? colon + 3 : text.AsSpan(0, colon).LastIndexOfAny(" '\"=") + 1;
-        return $"{text[..from]}…{text[at..]}";
-    }
-
     /// <summary>Host and port alone, so that no log line can carry a password by accident.</summary>
     public override string ToString() => Target.ToString();
 

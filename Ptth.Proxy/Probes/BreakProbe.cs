@@ -25,7 +25,7 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
     {
         StreamCut[] cuts = await Task.WhenAll(DownAsync(run), UpAsync(run));
         (StreamCut down, StreamCut up) = (cuts[0], cuts[1]);
-        // An older relay has passed the word over; what was found of bodies is found all the same.
+        // The relay is older, mostly; what was found of bodies is found all the same.
         bool isKnown = down != StreamCut.None || up == StreamCut.Ended;
         return new BreakPassing { Outcome = isKnown ? ProbeOutcome.Measured : ProbeOutcome.NotKnown, Down = down, Up = up };
     }
@@ -34,8 +34,14 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
     private static async Task<StreamCut> DownAsync(ProbeRun run)
     {
         ProbeDownload download = await ProbeDownload.OpenAsync(run, new ProbeOrder(Pause, MessageBytes, IsBare: false, Breaks: true));
-        BodyStep end = await download.ReadPastAsync(long.MaxValue);
-        return end != BodyStep.End ? StreamCut.Broken : download.Bytes > ProbeOrder.FirstBytes ? StreamCut.None : StreamCut.Ended;
+        await download.ReadPastAsync(0);
+        long first = run.Time.GetTimestamp();
+        Task<BodyStep> ending = download.ReadPastAsync(long.MaxValue);
+        run.Track(ending);
+        if (!await run.ComesAsync(ending, Pause + ArrivalTime)) return StreamCut.Silent;
+        if (await ending != BodyStep.End) return StreamCut.Broken;
+        // All of it: the relay is older. At once: it saw nothing of what it was asked for, or something holds answers back.
+        return download.Bytes > ProbeOrder.FirstBytes || run.Time.GetElapsedTime(first) < Pause / 2 ? StreamCut.None : StreamCut.Ended;
     }
 
     private static async Task<StreamCut> UpAsync(ProbeRun run)
@@ -53,7 +59,7 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
         return upload.Report.End switch
         {
             ProbeReportEnd.Clean => StreamCut.Ended,
-            ProbeReportEnd.Broken or ProbeReportEnd.Invalid => StreamCut.Broken,
+            ProbeReportEnd.Broken => StreamCut.Broken,
             _ => StreamCut.None,
         };
     }

@@ -27,6 +27,9 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
 
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Where one question is all: time for a segment of TCP that is lost, which is sent again after 200 ms.</summary>
+    private static readonly TimeSpan LeastPatienceForOne = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs it.</summary>
@@ -37,12 +40,12 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
     /// <param name="relay">The relay.</param>
     /// <param name="time">The clock.</param>
     /// <param name="patience">
-    /// How long a refusal may take, within bounds of its own. There are those who keep every answer until the body ends; there it is waited for
-    /// in vain.
+    /// How long a refusal may take, within bounds of its own: there are those who keep every answer until the body ends, where it is waited for in
+    /// vain.
     /// </param>
     /// <param name="cancellation">The caller's.</param>
     public static Task<SizeCap> AskLongestAsync(RelayClient relay, TimeProvider time, TimeSpan patience, CancellationToken cancellation) =>
-        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, run => MeasureLongestAsync(run, Bounded(patience)), cancellation);
+        ProbeRun.RunAsync(relay, time, Bound, new SizeCap { Outcome = ProbeOutcome.Late }, run => MeasureLongestAsync(run, Bounded(patience, LeastPatienceForOne)), cancellation);
 
     private static async Task<SizeCap> MeasureLongestAsync(ProbeRun run, TimeSpan patience)
     {
@@ -57,7 +60,7 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
         if (await RefusalAsync(run, 1L << LongestPower, AnswerTime) is { } refusal)
         {
             // It needs to ask nobody: the next ones come as fast. What is let pass and held back would cost the whole time each.
-            (long passed, long refused) = await FindAsync(run, Bounded(4 * run.Time.GetElapsedTime(asked)));
+            (long passed, long refused) = await FindAsync(run, Bounded(4 * run.Time.GetElapsedTime(asked), LeastPatience));
             found = found with { LongestLength = passed, RefusedLength = refused, Answer = refusal };
         }
 
@@ -78,7 +81,7 @@ internal sealed class SizeCapProbe(RelayClient relay, TimeProvider time, long by
         return found with { StreamTried = stream.Sent };
     }
 
-    private static TimeSpan Bounded(TimeSpan patience) => patience > AnswerTime ? AnswerTime : patience < LeastPatience ? LeastPatience : patience;
+    private static TimeSpan Bounded(TimeSpan patience, TimeSpan least) => patience > AnswerTime ? AnswerTime : patience < least ? least : patience;
 
     /// <summary>Between which lengths the bound is.</summary>
     private static async Task<(long Passed, long Refused)> FindAsync(ProbeRun run, TimeSpan patience)

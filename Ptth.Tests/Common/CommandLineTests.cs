@@ -71,7 +71,25 @@ internal sealed class CommandLineTests
     public async Task A_key_where_none_belongs_is_not_repeated()
     {
         (await Run(null, "go", PtthKey.Generate().Reveal())).AssertUsage("prog go", "Unrecognized command or argument 'ptth_…'.");
-        (await Run(null, "go", "http://jo:secret@proxy.example:3128")).AssertUsage("prog go", "Unrecognized command or argument 'http://…@proxy.example:3128'.");
+    }
+
+    [TestCase("http://jo:p@ss w@proxy.example:3128", "http://…@proxy.example:3128")]
+    [TestCase("--porxy=http://jo:secret@proxy.example:3128", "--porxy=http://…@proxy.example:3128")]
+    [TestCase("--porxy=jo:secret@proxy.example:3128", "--porxy=…@proxy.example:3128")]
+    [TestCase("secret@proxy.example:3128", "…@proxy.example:3128")]
+    [TestCase("jo%3Asecret@proxy.example:3128", "…@proxy.example:3128")]
+    [TestCase("http://jo=:secret@[::1]:3128", "http://…@[::1]:3128")]
+    [TestCase("http://proxy.example:3128", "http://proxy.example:3128")]
+    public async Task A_login_where_none_belongs_is_not_repeated(string argument, string shown)
+    {
+        (await Run(null, "go", argument)).AssertUsage("prog go", $"Unrecognized command or argument '{shown}'.");
+    }
+
+    [Test]
+    public async Task A_login_in_a_value_is_not_repeated_and_what_the_value_must_be_is_whole()
+    {
+        (await Run(null, "go", "--drain", "http://jo:secret@proxy.example")).AssertUsage("prog go", "--drain http://…@proxy.example: must be a whole number from 0 to 86400");
+        (await Run(null, "go", "--drain=jo:secret@proxy.example")).AssertUsage("prog go", "--drain …@proxy.example: must be a whole number from 0 to 86400");
     }
 
     [Test]

@@ -33,15 +33,6 @@ internal sealed class HttpProxyUrlTests
         Assert.That(url.RevealAuthorization(), Is.EqualTo("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(login))));
     }
 
-    [TestCase("Unrecognized command or argument 'http://jo:p@ss w@proxy.example:3128'.", "Unrecognized command or argument 'http://…@proxy.example:3128'.")]
-    [TestCase("Unrecognized command or argument '--porxy=jo:secret@proxy.example:3128'.", "Unrecognized command or argument '--porxy=…@proxy.example:3128'.")]
-    [TestCase("Unrecognized command or argument 'http://secret@[::1]:3128'.", "Unrecognized command or argument 'http://…@[::1]:3128'.")]
-    [TestCase("jo:secret@proxy.example", "…@proxy.example")]
-    [TestCase("Cannot parse argument '2222:home@ssh' for option '-L'", "Cannot parse argument '…@ssh' for option '-L'")]
-    [TestCase("'@file' is no argument: http://relay.example", "'@file' is no argument: http://relay.example")]
-    [TestCase("http://proxy.example:3128", "http://proxy.example:3128")]
-    public void A_login_is_left_out_of_texts(string text, string expected) => Assert.That(HttpProxyUrl.LeaveOutCredentials(text), Is.EqualTo(expected));
-
     [TestCase("https://proxy.example:3128", "is a proxy that is itself reached over TLS, which is not supported; give its http:// port")]
     [TestCase("socks5h://proxy.example:1080", "is a SOCKS proxy, which is not supported; give an HTTP proxy, http://HOST:PORT")]
     [TestCase("SOCKS4://proxy.example:1080", "is a SOCKS proxy")]

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Ptth.Common.Net;
 using Ptth.Proxy.Commands;
 using Ptth.Tests.Common;
 
@@ -83,6 +84,7 @@ internal sealed class ProxyProgramTests
     [Test]
     public async Task A_proxy_that_is_none_is_told_without_its_password()
     {
+        (await Run(["client", "--relay", "http://a", "--proxy", "ftp://jo:secret@b:1"])).AssertUsage("ptth-proxy client", $"--proxy: {HttpProxyUrl.Expected}");
         (await Run(["client", "--relay", "http://a", "--proxy", "socks5://jo:secret@b:1"])).AssertUsage(
             "ptth-proxy client", "--proxy: is a SOCKS proxy, which is not supported; give an HTTP proxy, http://HOST:PORT");
     }

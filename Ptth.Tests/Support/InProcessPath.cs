@@ -16,6 +16,7 @@ internal sealed class InProcessPath : IDisposable
     private readonly TcpService _service = new();
     private readonly IPEndPoint _relay;
     private volatile bool _isSilent;
+    private int _hidden;
     private volatile bool _holdsRequests;
     private readonly List<(string Target, InProcessPeer Client, InProcessPeer Relay)> _open = [];
 
@@ -46,8 +47,17 @@ internal sealed class InProcessPath : IDisposable
     /// <summary>Whether what breaks off on the one side is ended on the other.</summary>
     public bool EndsBreaks { get; init; }
 
+    /// <summary>Whether what breaks off on the one side just stops on the other.</summary>
+    public bool HidesBreaks { get; init; }
+
+    /// <summary>How many it has hidden.</summary>
+    public int Hidden => Volatile.Read(ref _hidden);
+
     /// <summary>Whether the relay behind it is one that breaks no answer off.</summary>
     public bool IsRelayOlder { get; init; }
+
+    /// <summary>Whether it takes out what a probe asks for.</summary>
+    public bool DropsOrders { get; init; }
 
     /// <summary>The longest body of a request, bytes.</summary>
     public long MaxBody { get; init; } = long.MaxValue;
@@ -218,6 +228,7 @@ internal sealed class InProcessPath : IDisposable
         string text = head.Head;
         if (IsOld) text = text.Replace(" HTTP/1.1\r\n", " HTTP/1.0\r\nVia: 1.0 faulty\r\n", StringComparison.Ordinal);
         if (IsRelayOlder) text = text.Replace(", break\r\n", "\r\n", StringComparison.Ordinal);
+        if (DropsOrders) text = text.Replace("Ptth-Probe: ", "X-Was: ", StringComparison.Ordinal);
         bool isChunked = head["Transfer-Encoding"] is not null;
         if (isChunked && (HoldsRequests || IsOld))
         {
@@ -249,9 +260,9 @@ internal sealed class InProcessPath : IDisposable
                 await relay.SendAsync(Chunk(chunk), CancellationToken.None);
             }
         }
-        catch (Exception failure) when (EndsBreaks && IsBreak(failure))
+        catch (Exception failure) when ((EndsBreaks || HidesBreaks) && IsBreak(failure))
         {
-            // Told as an end.
+            if (HidesBreaks) await HideAsync();
         }
 
         await relay.SendLastChunkAsync(CancellationToken.None);
@@ -286,8 +297,9 @@ internal sealed class InProcessPath : IDisposable
             {
             }
         }
-        catch (Exception failure) when (EndsBreaks && IsBreak(failure))
+        catch (Exception failure) when ((EndsBreaks || HidesBreaks) && IsBreak(failure))
         {
+            if (HidesBreaks) await HideAsync();
             await client.SendAsync(LastChunk, CancellationToken.None);
             return false;
         }
@@ -317,6 +329,12 @@ internal sealed class InProcessPath : IDisposable
 
     private static Task RefuseAsync(InProcessPeer client) =>
         client.SendAsync($"HTTP/1.1 413 Too Large\r\n{Name}Content-Length: 0\r\nConnection: close\r\n\r\n", CancellationToken.None);
+
+    private Task<bool> HideAsync()
+    {
+        Interlocked.Increment(ref _hidden);
+        return NeverAsync();
+    }
 
     private static bool IsBreak(Exception failure) => failure is IOException or ObjectDisposedException or System.Net.Sockets.SocketException;
 

@@ -18,11 +18,13 @@ internal static class BreakJudgement
             return StepOutcome.Of(text, examination.Find(FindingKind.BreakAsEnd, text));
         }
 
-        return StepOutcome.Of(measured.Up switch
-        {
-            StreamCut.Broken => "an answer and a request's body that break off are broken at the other side",
-            StreamCut.Silent => "an answer that breaks off is broken here; of a request's body the relay did not learn it in time",
-            _ => "an answer that breaks off is broken here; for request bodies it could not be measured",
-        });
+        return StepOutcome.Of($"{Line("an answer", "here", measured.Down)}; {Line("a request's body", "at the relay", measured.Up)}");
     }
+
+    private static string Line(string what, string where, StreamCut cut) => cut switch
+    {
+        StreamCut.Broken => $"{what} that breaks off is broken {where}",
+        StreamCut.Silent => $"that {what} breaks off is not told {where} in time",
+        _ => $"for {what} it could not be measured",
+    };
 }

@@ -105,9 +105,10 @@ internal sealed class JudgementTests : IDisposable
         Assert.That(cut.Findings[0].By.Single().ShownBy, Is.EqualTo("Server: Something"));
     }
 
-    [TestCase(StreamCut.Broken, StreamCut.Broken, "an answer and a request's body that break off are broken at the other side", false)]
-    [TestCase(StreamCut.Broken, StreamCut.Silent, "an answer that breaks off is broken here; of a request's body the relay did not learn it in time", false)]
-    [TestCase(StreamCut.Broken, StreamCut.None, "an answer that breaks off is broken here; for request bodies it could not be measured", false)]
+    [TestCase(StreamCut.Broken, StreamCut.Broken, "an answer that breaks off is broken here; a request's body that breaks off is broken at the relay", false)]
+    [TestCase(StreamCut.Broken, StreamCut.Silent, "an answer that breaks off is broken here; that a request's body breaks off is not told at the relay in time", false)]
+    [TestCase(StreamCut.Silent, StreamCut.None, "that an answer breaks off is not told here in time; for a request's body it could not be measured", false)]
+    [TestCase(StreamCut.None, StreamCut.Ended, "a request's body that was broken off came to the relay as a whole one", true)]
     [TestCase(StreamCut.Ended, StreamCut.Broken, "an answer that the relay broke off came as a whole one", true)]
     [TestCase(StreamCut.Broken, StreamCut.Ended, "a request's body that was broken off came to the relay as a whole one", true)]
     public void Breaks_that_come_as_ends_are_told(StreamCut down, StreamCut up, string text, bool isFound)
