@@ -70,7 +70,7 @@ public static class CommandLine
 
     private static int Usage(ParseResult parsed, ProgramContext program, params IReadOnlyList<string> errors)
     {
-        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {WithoutLogins(PtthKey.LeaveOut(error), parsed)}");
+        foreach (string error in errors) program.Error.WriteLine($"{program.Name}: {PtthKey.LeaveOut(WithoutLogins(error, parsed))}");
         program.Error.WriteLine($"Try '{NameOf(parsed.CommandResult)} --help'.");
         return ExitCodes.Usage;
     }

@@ -78,6 +78,7 @@ internal sealed class CommandLineTests
     [TestCase("--porxy=jo:secret@proxy.example:3128", "--porxy=…@proxy.example:3128")]
     [TestCase("secret@proxy.example:3128", "…@proxy.example:3128")]
     [TestCase("jo%3Asecret@proxy.example:3128", "…@proxy.example:3128")]
+    [TestCase("jo:secret-ptth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@proxy.example:3128", "…@proxy.example:3128")]
     [TestCase("http://jo=:secret@[::1]:3128", "http://…@[::1]:3128")]
     [TestCase("http://proxy.example:3128", "http://proxy.example:3128")]
     public async Task A_login_where_none_belongs_is_not_repeated(string argument, string shown)
