@@ -26,16 +26,19 @@ internal static partial class RelayLog
     public static void Refused(RelayContext context, ServerExchange exchange, HttpResponse refusal, Principal party)
     {
         if (!party.Key.Refusals.TryTake(context.Ticker.NowMilliseconds, out int leftOut)) return;
-        Refused(context.Logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, party.Name);
+        Refused(context.Logger, exchange, refusal, party.Name);
         if (leftOut > 0) PartysRefusedLeftOut(context.Logger, leftOut, party.Name);
     }
 
     /// <summary>A request that was refused and carried no good key, and how many like it were not logged.</summary>
     public static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key, int leftOut)
     {
-        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, key);
+        Refused(logger, exchange, refusal, key);
         if (leftOut > 0) RefusedLeftOut(logger, leftOut);
     }
+
+    private static void Refused(ILogger logger, ServerExchange exchange, HttpResponse refusal, string key) =>
+        Refused(logger, exchange.RemoteEndPoint, exchange.Request.Method, PtthKey.LeaveOut(exchange.Request.Target), refusal.Status, refusal.Reason, key);
 
     [LoggerMessage(102, LogLevel.Warning, "{Remote}: {Method} {Target} refused with {Status}, {Reason} (key: {Party})")]
     private static partial void Refused(ILogger logger, EndPoint? remote, string method, string target, int status, string? reason, string party);

@@ -37,8 +37,7 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
         await download.ReadPastAsync(0);
         long first = run.Time.GetTimestamp();
         Task<BodyStep> ending = download.ReadPastAsync(long.MaxValue);
-        run.Track(ending);
-        if (!await run.ComesAsync(ending, Pause + ArrivalTime)) return StreamCut.Silent;
+        if (!await run.ReadsAsync(ending, Pause + ArrivalTime)) return StreamCut.Silent;
         if (await ending != BodyStep.End) return StreamCut.Broken;
         // All of it: the relay is older. At once: it saw nothing of what it was asked for, or something holds answers back.
         return download.Bytes > ProbeOrder.FirstBytes || run.Time.GetElapsedTime(first) < Pause / 2 ? StreamCut.None : StreamCut.Ended;
@@ -48,14 +47,10 @@ internal sealed class BreakProbe(RelayClient relay, TimeProvider time)
     {
         using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
         await upload.SendAsync(MessageBytes);
-        Task<bool> arriving = upload.ReadReportsAsync(upload.Sent);
-        run.Track(arriving);
         // Bodies are held back: the relay would see nothing of one that breaks off.
-        if (!await run.ComesAsync(arriving, ArrivalTime)) return StreamCut.None;
+        if (!await run.ReadsAsync(upload.ReadReportsAsync(upload.Sent), ArrivalTime)) return StreamCut.None;
         upload.Abort();
-        Task<bool> ending = upload.ReadReportsAsync(long.MaxValue);
-        run.Track(ending);
-        if (!await run.ComesAsync(ending, ArrivalTime)) return StreamCut.Silent;
+        if (!await run.ReadsAsync(upload.ReadReportsAsync(long.MaxValue), ArrivalTime)) return StreamCut.Silent;
         return upload.Report.End switch
         {
             ProbeReportEnd.Clean => StreamCut.Ended,

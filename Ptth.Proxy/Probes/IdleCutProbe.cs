@@ -46,9 +46,8 @@ internal sealed class IdleCutProbe(RelayClient relay, TimeProvider time, TimeSpa
         await download.ReadPastAsync(0);
         long first = run.Time.GetTimestamp();
         Task<BodyStep> reading = download.ReadPastAsync(ProbeOrder.FirstBytes);
-        run.Track(reading);
         StreamCut cut = StreamCut.Silent;
-        if (await run.ComesAsync(reading, wait + ArrivalTime))
+        if (await run.ReadsAsync(reading, wait + ArrivalTime))
         {
             cut = download.Bytes > ProbeOrder.FirstBytes ? StreamCut.None : await reading == BodyStep.End ? StreamCut.Ended : StreamCut.Broken;
         }
@@ -76,10 +75,8 @@ internal sealed class IdleCutProbe(RelayClient relay, TimeProvider time, TimeSpa
     {
         using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
         await upload.SendAsync(MessageBytes);
-        Task<bool> arriving = upload.ReadReportsAsync(upload.Sent);
-        run.Track(arriving);
         // Bodies are held back: there is no stream that could rest.
-        if (!await run.ComesAsync(arriving, ArrivalTime)) return IdleDirection.NotMeasured;
+        if (!await run.ReadsAsync(upload.ReadReportsAsync(upload.Sent), ArrivalTime)) return IdleDirection.NotMeasured;
         long began = run.Time.GetTimestamp();
         // Complete when the next message is there, or the stream has ended.
         Task<bool> going = upload.ReadReportsAsync(2 * MessageBytes);

@@ -26,8 +26,7 @@ internal sealed class LatencyProbe(RelayClient relay, TimeProvider time)
         using ProbeUpload upload = await ProbeUpload.OpenAsync(run);
         // The first message tells whether streams are held back; then there is nothing to measure.
         Task first = SendAndHearAsync(upload);
-        run.Track(first);
-        if (!await run.ComesAsync(first, ArrivalTime)) return new Latency { Outcome = ProbeOutcome.Late, Request = request };
+        if (!await run.ReadsAsync(first, ArrivalTime)) return new Latency { Outcome = ProbeOutcome.Late, Request = request };
         await first;
         TimeSpan stream = await MedianAsync(run, () => SendAndHearAsync(upload));
         return new Latency { Outcome = ProbeOutcome.Measured, Request = request, Stream = stream, Rounds = Rounds };

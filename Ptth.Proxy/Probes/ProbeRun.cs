@@ -126,6 +126,13 @@ internal sealed class ProbeRun
         return first == task;
     }
 
+    /// <summary>The same for something that reads from an exchange: where it does not come, the run's end waits for it.</summary>
+    public Task<bool> ReadsAsync(Task reading, TimeSpan within)
+    {
+        Track(reading);
+        return ComesAsync(reading, within);
+    }
+
     /// <summary>Ends an exchange whose messages are; its connection serves the next one.</summary>
     public void Finish(ClientExchange exchange)
     {

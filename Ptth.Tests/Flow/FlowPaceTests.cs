@@ -137,14 +137,7 @@ internal sealed class FlowPaceTests : InProcessTest
         FlowCase paced = FlowCase.Random(Seed, source, sink);
         paced.Pace = () => new FlowPace(_time, new RateLimit(20_000, _time));
         Task arriving = paced.AssertArrivesAsync();
-        await InProcessWait.UntilAsync(
-            () =>
-            {
-                _time.Advance(TimeSpan.FromMilliseconds(200));
-                return arriving.IsCompleted;
-            },
-            "all of it arrived",
-            CancellationToken.None);
+        await _time.AdvanceUntilAsync(arriving, TimeSpan.FromMilliseconds(200), "all of it arrived", CancellationToken.None);
         await arriving;
     }
 

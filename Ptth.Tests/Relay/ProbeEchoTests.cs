@@ -10,6 +10,8 @@ namespace Ptth.Tests.Relay;
 [Parallelizable(ParallelScope.All)]
 internal sealed class ProbeEchoTests : InProcessTest
 {
+    private const string Chunked = "Transfer-Encoding: chunked\r\n";
+
     private readonly InProcessRelay _relay;
 
     public ProbeEchoTests() => _relay = Own(new InProcessRelay());
@@ -49,16 +51,16 @@ internal sealed class ProbeEchoTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task An_echo_is_answered_when_its_body_has_ended(CancellationToken token)
     {
-        InProcessPeer peer = await _relay.SendAsync("probe/echo", InProcessRelay.Home, token, "Transfer-Encoding: chunked\r\n");
+        InProcessPeer peer = await _relay.SendAsync("probe/echo", InProcessRelay.Home, token, Chunked);
         await peer.SendAsync("1\r\n.\r\n", token);
         PeerMessage other = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token);
         Assert.That((other.Status, peer.Socket.Available), Is.EqualTo((200, 0)));
         await peer.SendAsync("0\r\n\r\n", token);
         Assert.That((await peer.ReadMessageAsync(token)).Status, Is.EqualTo(200));
 
-        PeerMessage invalid = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, "Transfer-Encoding: chunked\r\n", "x\r\n");
+        PeerMessage invalid = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, "x\r\n");
         // One byte more than is dropped.
-        PeerMessage tooLong = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, "Transfer-Encoding: chunked\r\n", $"20000\r\n{new string('.', (64 * 1024) + 1)}");
+        PeerMessage tooLong = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, $"20000\r\n{new string('.', (64 * 1024) + 1)}");
         Assert.That((invalid.Status, tooLong.Status), Is.EqualTo((400, 413)));
     }
 
@@ -67,7 +69,7 @@ internal sealed class ProbeEchoTests : InProcessTest
     public async Task Echo_answers_http_1_0_and_tells_chunked_from_length(CancellationToken token)
     {
         PeerMessage old = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, version: "HTTP/1.0");
-        PeerMessage chunked = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, "Transfer-Encoding: chunked\r\n", "1\r\n.\r\n0\r\n\r\n");
+        PeerMessage chunked = await _relay.AskAsync("probe/echo", InProcessRelay.Home, token, Chunked, "1\r\n.\r\n0\r\n\r\n");
 
         ProbeEcho echo = EchoIn(old);
         Assert.That((old["Connection"], echo.Version, echo.Party, echo.Name, echo.TransferEncoding), Is.EqualTo(("close", "1.0", "server", "home", (string?)null)));

@@ -144,19 +144,9 @@ internal sealed class RelayReloadTests : InProcessTest
         Assert.That((await listen.ReadMessageAsync(token)).Status, Is.EqualTo(204));
         // The relay waits for the next request at some time from now on, so that nobody knows when its three seconds begin; but they are not 120.
         Task<(string Text, PeerEnd End)> ends = listen.ReadToEndAsync(token);
-        double passed = 0;
-        await InProcessWait.UntilAsync(
-            () =>
-            {
-                if (ends.IsCompleted) return true;
-                _relay.Advance(0.1);
-                passed += 0.1;
-                return false;
-            },
-            "the connection is closed",
-            token);
+        TimeSpan passed = await _relay.Time.AdvanceUntilAsync(ends, TimeSpan.FromSeconds(0.1), "the connection is closed", token);
         Assert.That((await ends).End, Is.EqualTo(PeerEnd.Fin));
-        Assert.That(passed, Is.InRange(2, 100));
+        Assert.That(passed.TotalSeconds, Is.InRange(2, 100));
     }
 
     [Test]

@@ -213,13 +213,6 @@ internal sealed class ServerTimeoutTests : InProcessTest
     {
         Advance(seconds - 1);
         Assert.That(served.Running.IsCompleted, Is.False);
-        await InProcessWait.UntilAsync(
-            () =>
-            {
-                if (!served.Running.IsCompleted) Advance(1);
-                return served.Running.IsCompleted;
-            },
-            "the connection is given up",
-            token);
+        await _server.Time.AdvanceUntilAsync(served.Running, TimeSpan.FromSeconds(1), "the connection is given up", token);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Ptth.Tests.Support;
 
@@ -24,6 +25,25 @@ internal static class InProcessWait
     {
         await task.WaitAsync(token);
         await Task.Yield();
+    }
+
+    /// <summary>Moves the clock, step by step, until something is over that may begin to wait for it at any time.</summary>
+    /// <returns>How far.</returns>
+    /// <exception cref="TimeoutException">It was not over.</exception>
+    public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, Task over, TimeSpan step, string what, CancellationToken token)
+    {
+        TimeSpan moved = TimeSpan.Zero;
+        await UntilAsync(
+            () =>
+            {
+                if (over.IsCompleted) return true;
+                time.Advance(step);
+                moved += step;
+                return false;
+            },
+            what,
+            token);
+        return moved;
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds.</summary>

@@ -429,14 +429,7 @@ internal sealed class ProbesTests : InProcessTest
     /// <summary>Lets time go on until it is over.</summary>
     private async Task<T> AdvancingAsync<T>(Task<T> probing, CancellationToken token)
     {
-        await InProcessWait.UntilAsync(
-            () =>
-            {
-                _relay.Advance(1);
-                return probing.IsCompleted;
-            },
-            "it is over",
-            token);
+        await _relay.Time.AdvanceUntilAsync(probing, TimeSpan.FromSeconds(1), "it is over", token);
         return await probing.ComesAsync(token);
     }
 }
