@@ -35,6 +35,7 @@ internal sealed record InProcessTunnel(string Id, InProcessPeer Connect, InProce
 
         InProcessPeer upstream = await relay.SendAsync($"upstream/{id}", InProcessRelay.Laptop, token, Chunked);
         InProcessPeer downstream = await relay.SendAsync($"downstream/{id}", InProcessRelay.Home, token, Chunked);
+        await InProcessWait.UntilAsync(() => relay.TunnelOf(id).IsAttached, "all four are attached", token);
         return new InProcessTunnel(id, connect, upstream, accept, downstream);
     }
 

@@ -77,63 +77,6 @@ internal sealed class ProbesTests : InProcessTest
         Assert.That((found.Outcome, found.IsHeld, found.Answer?.Server), Is.EqualTo((ProbeOutcome.Measured, holds, Faulty)));
     }
 
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task Breaks([Values] bool ends, CancellationToken token)
-    {
-        BreakPassing found = await BreakAsync(new InProcessPath(_relay.EndPoint) { EndsBreaks = ends }, token);
-
-        StreamCut cut = ends ? StreamCut.Ended : StreamCut.Broken;
-        Assert.That((found.Outcome, found.Down, found.Up, found.Answer?.Server), Is.EqualTo((ProbeOutcome.Measured, cut, cut, Faulty)), found.Failure);
-    }
-
-    [TestCase(false, ProbeOutcome.NotKnown, StreamCut.Broken)]
-    [TestCase(true, ProbeOutcome.Measured, StreamCut.Ended)]
-    [CancelAfter(30_000)]
-    public async Task Breaks_with_an_older_relay(bool ends, ProbeOutcome outcome, StreamCut up, CancellationToken token)
-    {
-        BreakPassing found = await BreakAsync(new InProcessPath(_relay.EndPoint) { EndsBreaks = ends, IsRelayOlder = true }, token);
-
-        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((outcome, StreamCut.None, up)), found.Failure);
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task Breaks_that_nobody_tells_of(CancellationToken token)
-    {
-        var path = new InProcessPath(_relay.EndPoint) { HidesBreaks = true };
-        Task<BreakPassing> probing = new BreakProbe(Through(path), _time).RunAsync(token);
-        await UntilPausedAsync(3, () => path.Hidden == 1, token);
-        _relay.Advance(0.2);
-        await InProcessWait.UntilAsync(() => path.Hidden == 2, "the answer has broken off", token);
-        _relay.Advance(5);
-        BreakPassing found = await probing.ComesAsync(token);
-
-        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((ProbeOutcome.Measured, StreamCut.Silent, StreamCut.Silent)), found.Failure);
-    }
-
-    /// <remarks>As where a field is taken out on the way: the relay was not asked for a break, and its end is no finding.</remarks>
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task An_answer_that_ends_at_once_was_not_to_break(CancellationToken token)
-    {
-        BreakPassing found = await BreakAsync(new InProcessPath(_relay.EndPoint) { DropsOrders = true }, token);
-        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((ProbeOutcome.NotKnown, StreamCut.None, StreamCut.Broken)), found.Failure);
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task Breaks_of_bodies_are_not_measured_where_those_are_held_back(CancellationToken token)
-    {
-        Task<BreakPassing> probing = new BreakProbe(Through(new InProcessPath(_relay.EndPoint) { HoldsRequests = true }), _time).RunAsync(token);
-        // The relay before it breaks the answer off, and this side for that and for the first report.
-        await UntilPausedAsync(3, () => _relay.Context.Probes.Turns.Taken == 2, token);
-        _relay.Advance(5);
-        BreakPassing found = await probing.ComesAsync(token);
-
-        Assert.That((found.Outcome, found.Down, found.Up), Is.EqualTo((ProbeOutcome.Measured, StreamCut.Broken, StreamCut.None)), found.Failure);
-    }
-
     [TestCase(long.MaxValue)]
     [TestCase(10L * Mebi)]
     [TestCase(1000L)]
@@ -404,20 +347,6 @@ internal sealed class ProbesTests : InProcessTest
         // One at the request and one at the first bytes of the answer, one at the begin of the body.
         await UntilPausedAsync(1 + 2, () => _time.Looks == 3, token);
         return probing;
-    }
-
-    /// <summary>Probes breaks, and lets the answer break off.</summary>
-    private async Task<BreakPassing> BreakAsync(InProcessPath path, CancellationToken token)
-    {
-        Task<BreakPassing> probing = new BreakProbe(Through(path), _time).RunAsync(token);
-        // The relay before it does so, and this side for that; what the body waits for is told without a clock.
-        if (!path.DropsOrders)
-        {
-            await UntilPausedAsync(2, () => path.Has("probe/download") && !path.Has("probe/reports"), token);
-            _relay.Advance(0.2);
-        }
-
-        return await probing.ComesAsync(token);
     }
 
     private Task UntilLooksAsync(int looks, CancellationToken token) => InProcessWait.UntilAsync(() => _time.Looks >= looks, $"{looks} looks at the clock", token);
