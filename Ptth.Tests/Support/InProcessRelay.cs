@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using NUnit.Framework;
 using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
@@ -7,6 +8,7 @@ using Ptth.Http.Transport;
 using Ptth.Relay;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Probes;
 using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -20,6 +22,7 @@ namespace Ptth.Tests.Support;
 internal sealed class InProcessRelay : IAsyncDisposable
 {
     private readonly List<InProcessPeer> _peers = [];
+    private readonly InProcessTime.Part _waits;
 
     public InProcessRelay(
         RelayLimits? limits = null, RelayTimeouts? timeouts = null, IPEndPoint? listen = null, Func<RelayConfig, DateTimeOffset, RelayConfig>? change = null)
@@ -38,7 +41,8 @@ internal sealed class InProcessRelay : IAsyncDisposable
             ],
         };
         if (change is not null) config = change(config, Time.GetUtcNow());
-        Rendezvous = new InMemoryRendezvous(config.Limits, Time);
+        _waits = new InProcessTime.Part(Time);
+        Rendezvous = new InMemoryRendezvous(config.Limits, _waits);
         Context = new RelayContext(new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
         Server = new RelayServer(Context, certificate: null);
         Assert.That(Server.TryStart(), Is.True);
@@ -136,9 +140,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     /// <summary>Waits until so many listens and connects wait, each with the timer that ends its wait.</summary>
     public Task UntilWaitingAsync(int listens, int connects, CancellationToken token) => InProcessWait.UntilAsync(
-        () => Rendezvous.WaitingListens() == listens && Rendezvous.WaitingOffers() == connects
-            // The ticker has one.
-            && Time.Timers >= 1 + listens + connects,
+        () => Rendezvous.WaitingListens() == listens && Rendezvous.WaitingOffers() == connects && _waits.Timers == listens + connects,
         $"{listens} listens and {connects} connects wait",
         token);
 
@@ -160,6 +162,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
         await InProcessWait.UntilAsync(() => tunnel.Up.Bytes == up && tunnel.Down.Bytes == down, $"{up} bytes went up and {down} down", token);
         Advance(1);
     }
+
+    /// <summary>Waits until no report of a probe is being sent: however far the clock is moved then, none is sent too slowly.</summary>
+    public Task UntilReportedAsync(CancellationToken token) => InProcessWait.UntilAsync(
+        () => Ticker.ItemsOf<ProbePair>().All(static pair => Sending(pair).CurrentCount == 1), "no report is being sent", token);
 
     /// <summary>Whether nothing is left of what came.</summary>
     public bool IsEmpty => Server.Connections == 0 && Context.Tunnels.Open == 0 && Rendezvous.Kept() == 0
@@ -195,4 +201,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     private static AllowPattern Pattern(string text) =>
         AllowPattern.TryParse(text, out AllowPattern? pattern) ? pattern : throw new ArgumentException(text, nameof(text));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sending")]
+    private static extern ref SemaphoreSlim Sending(ProbePair pair);
 }
