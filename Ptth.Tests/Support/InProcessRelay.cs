@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using NUnit.Framework;
 using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Relay;
 using Ptth.Relay.Admission;
@@ -155,6 +156,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
     /// <summary>A tunnel by its ID.</summary>
     public Tunnel TunnelOf(string id) => Context.Tunnels.Find(ConnectionId.TryParse(id, out ConnectionId parsed) ? parsed : default)!;
 
+    /// <summary>Waits until both answers that carry a tunnel's bytes have begun: their heads were sent in time, however far the clock is moved then.</summary>
+    public Task UntilStreamsAsync(string id, CancellationToken token) => InProcessWait.UntilAsync(
+        () => Sink(TunnelOf(id).Up) is not null && Sink(TunnelOf(id).Down) is not null, "both answers have begun", token);
+
     /// <summary>Waits until the relay knows of so many bytes that it has handed on, and lets it look at them.</summary>
     public async Task NoteProgressAsync(string id, long up, long down, CancellationToken token)
     {
@@ -204,4 +209,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sending")]
     private static extern ref SemaphoreSlim Sending(ProbePair pair);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sink")]
+    private static extern ref FlowSink? Sink(TunnelDirection direction);
 }
