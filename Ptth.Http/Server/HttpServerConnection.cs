@@ -181,8 +181,8 @@ public sealed class HttpServerConnection : ITicked
     /// <summary>A request's head has begun.</summary>
     internal void OnFirstBytes()
     {
-        _isIdle = false;
         SetDeadline(_options.HeadTimeout);
+        _isIdle = false;
     }
 
     private async ValueTask RefuseAsync(HttpViolation violation)

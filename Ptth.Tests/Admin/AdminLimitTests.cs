@@ -43,6 +43,8 @@ internal sealed class AdminLimitTests : InProcessTest
         InProcessAdmin admin = Own(new InProcessAdmin(relay));
         InProcessPeer known = await relay.ListenAsync(token);
         Assert.That(await relay.OpenRefusedAsync(token), Is.EqualTo(PeerEnd.Reset));
+        // It is counted and told a moment after it was reset.
+        await relay.Log.LineAsync("max_connections_per_address", token);
 
         StatusDocument status = await admin.StatusAsync(token);
 

@@ -71,7 +71,7 @@ internal sealed class AdminServerTests : InProcessTest
 
         InProcessTunnel tunnel = await InProcessTunnel.OpenAsync(relay, token);
         await tunnel.AssertCarriesAsync(token);
-        relay.Advance(1);
+        await relay.NoteProgressAsync(tunnel.Id, 2, 4, token);
         await InProcessAdmin.ReadEventAsync(events, token);
         await tunnel.AssertCarriesUpAsync(new string('x', 998), token);
         await relay.NoteProgressAsync(tunnel.Id, 1000, 4, token);

@@ -25,7 +25,7 @@ internal sealed class MetricsTests : InProcessTest
         await relay.AskAsync("connect/office/ssh", InProcessRelay.Laptop, token);
         await relay.AskAsync("listen/ssh", PtthKey.Generate(), token);
         await relay.AskAsync("listen/ssh", null, token);
-        relay.Advance(1);
+        await relay.NoteProgressAsync(tunnel.Id, 2, 4, token);
 
         IReadOnlyDictionary<string, double> metrics = await AskAsync(admin, token);
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Ptth.Http.Client;
 using Ptth.Tests.Support;
@@ -12,7 +11,7 @@ internal sealed class PersistentDialerTests : InProcessTest
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly InProcessTime _time = new();
 
     [TestCase("127.0.0.1")]
     [TestCase("localhost")]
@@ -46,8 +45,8 @@ internal sealed class PersistentDialerTests : InProcessTest
         Task<DialResult> dialing = dialer.DialAsync(token);
         for (int begun = 1; begun <= 5; begun++)
         {
-            int expected = begun;
-            await Eventually.HoldsAsync(() => full.HalfOpen() == expected, () => $"{expected} dials, {full.HalfOpen()} seen", TimeSpan.FromSeconds(10), token);
+            // Each has its bound, and the wait for the next one has begun.
+            await UntilDialsAsync(full, begun, timers: begun + 1, token);
             Assert.That(dialing.IsCompleted, Is.False);
             _time.Advance(PersistentDialer.Step);
         }
@@ -66,12 +65,18 @@ internal sealed class PersistentDialerTests : InProcessTest
         Task<DialResult> dialing = new PersistentDialer("127.0.0.1", full.EndPoint.Port, Timeout.InfiniteTimeSpan, _time).DialAsync(cancellation.Token);
         for (int begun = 1; begun <= PersistentDialer.MaxDials + 3; begun++)
         {
-            int expected = Math.Min(begun, PersistentDialer.MaxDials);
-            await Eventually.HoldsAsync(() => full.HalfOpen() == expected, () => $"{expected} dials, {full.HalfOpen()} seen", TimeSpan.FromSeconds(10), token);
+            await UntilDialsAsync(full, Math.Min(begun, PersistentDialer.MaxDials), timers: 1, token);
             _time.Advance(PersistentDialer.Step);
         }
 
         await cancellation.CancelAsync();
         Assert.That(async () => await dialing.ComesAsync(token), Throws.InstanceOf<OperationCanceledException>());
     }
+
+    /// <summary>Waits until so many dials are under way, and so many timers wait.</summary>
+    private Task UntilDialsAsync(FullListener full, int dials, int timers, CancellationToken token) => Eventually.HoldsAsync(
+        () => full.HalfOpen() == dials && _time.Timers == timers,
+        () => $"{dials} dials and {timers} timers, {full.HalfOpen()} and {_time.Timers} seen",
+        TimeSpan.FromSeconds(10),
+        token);
 }

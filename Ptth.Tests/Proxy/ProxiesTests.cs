@@ -18,7 +18,8 @@ internal sealed class ProxiesTests : InProcessTest
 
     public ProxiesTests()
     {
-        _relay = Own(new InProcessRelay());
+        // One that goes away and comes back has to find its port free.
+        _relay = Own(new InProcessRelay(listen: FreePort.Take()));
         _target = Own(new TcpService());
     }
 

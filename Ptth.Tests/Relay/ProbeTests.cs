@@ -124,14 +124,8 @@ internal sealed class ProbeTests : InProcessTest
         await stream.SendChunkAsync("hello", token);
         Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(105, ProbeReportEnd.Open, IsChanged: true)));
         // Once a second, unless the last one is still being sent then.
-        await InProcessWait.UntilAsync(
-            () =>
-            {
-                _relay.Advance(1);
-                return reports.Socket.Available > 0;
-            },
-            "a report comes though no bytes do",
-            token);
+        await _relay.UntilReportedAsync(token);
+        _relay.Advance(1);
         Assert.That(await ReportAsync(reports, token), Is.EqualTo(new ProbeReport(105, ProbeReportEnd.Open, IsChanged: true)));
         await stream.SendLastChunkAsync(token);
         PeerMessage answer = await stream.ReadMessageAsync(token);
@@ -168,6 +162,7 @@ internal sealed class ProbeTests : InProcessTest
         _relay.Advance(1);
 
         Assert.That(await LastAsync(reports, token), Is.EqualTo(new ProbeReport(0, ProbeReportEnd.None, IsChanged: false)));
+        await InProcessWait.UntilAsync(() => _relay.Context.Probes.Find(IdOf(id), Home) is null, "it is forgotten", token);
         Assert.That((await _relay.AskAsync("probe/stream", InProcessRelay.Home, token, $"Ptth-Connection: {id}\r\n", "x")).Status, Is.EqualTo(404));
     }
 
@@ -179,6 +174,7 @@ internal sealed class ProbeTests : InProcessTest
         InProcessPeer stream = await StreamAsync(id, token);
         await stream.SendChunkAsync("hello", token);
         await ReportAsync(reports, token);
+        await _relay.UntilReportedAsync(token);
         _relay.Advance(329);
         Assert.That(_relay.Context.Probes.Find(IdOf(id), Home)!.Ended.IsCompleted, Is.False);
         _relay.Advance(1);
@@ -293,11 +289,11 @@ internal sealed class ProbeTests : InProcessTest
     {
         InProcessPeer download = await DownloadAsync("pause=60000", token);
         await download.ReadHeadAsync(token);
+        await download.ReadChunkAsync(token);
         (InProcessPeer reports, string _) = await ReportsAsync(token);
         if (byKey)
         {
             _relay.Reload(static config => config with { Servers = [.. config.Servers.Where(static server => server.Name != "home")] });
-            await download.ReadChunkAsync(token);
             Assert.That((await download.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
             Assert.That((await reports.ReadToEndAsync(token)).End, Is.EqualTo(PeerEnd.Reset));
         }

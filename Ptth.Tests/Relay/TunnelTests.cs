@@ -259,6 +259,7 @@ internal sealed class TunnelTests : InProcessTest
         InProcessPeer accept = await relay.SendAsync($"accept/{id}", InProcessRelay.Home, token);
         await accept.ReadHeadAsync(token);
         await connect.ReadHeadAsync(token);
+        await relay.UntilStreamsAsync(id, token);
         relay.Advance(100_000);
         InProcessPeer upstream = await relay.SendAsync($"upstream/{id}", InProcessRelay.Laptop, token, Chunked);
         InProcessPeer downstream = await relay.SendAsync($"downstream/{id}", InProcessRelay.Home, token, Chunked);

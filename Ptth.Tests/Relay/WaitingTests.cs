@@ -119,7 +119,9 @@ internal sealed class WaitingTests : InProcessTest
             await leaving;
             // Either the dying one was told, and took the answer to its grave, or the next one is.
             InProcessPeer next = await _relay.SendAsync("listen/ssh", InProcessRelay.Home, token, "Prefer: wait=1\r\n");
-            await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingOffers() == 0, "the offer is with somebody", token);
+            int opened = i + 1;
+            await InProcessWait.UntilAsync(
+                () => _relay.Context.Tunnels.Look([]).Opened == opened && _relay.Rendezvous.WaitingOffers() == 0, "the offer is with somebody", token);
             connect.Dispose();
             next.Dispose();
             await InProcessWait.UntilAsync(() => _relay.IsEmpty, "all have gone", token);
@@ -135,7 +137,7 @@ internal sealed class WaitingTests : InProcessTest
         InProcessPeer dead = await _relay.ConnectAsync(token);
         if (how == PeerEnd.Reset) dead.Reset();
         else dead.Dispose();
-        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingOffers() == 0, "no connect waits", token);
+        await InProcessWait.UntilAsync(() => _relay.Rendezvous.WaitingOffers() == 0 && _relay.Context.Tunnels.Open == 0, "no connect waits", token);
 
         await _relay.ListenAsync(token);
 

@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using NUnit.Framework;
 using Ptth.Common.Hosting;
 using Ptth.Common.Protocol;
+using Ptth.Http.Flow;
 using Ptth.Http.Transport;
 using Ptth.Relay;
 using Ptth.Relay.Admission;
 using Ptth.Relay.Configuration;
+using Ptth.Relay.Probes;
 using Ptth.Relay.Reloading;
 using Ptth.Relay.Rendezvous;
 using Ptth.Relay.Tunnels;
@@ -20,6 +23,7 @@ namespace Ptth.Tests.Support;
 internal sealed class InProcessRelay : IAsyncDisposable
 {
     private readonly List<InProcessPeer> _peers = [];
+    private readonly InProcessTime.Part _waits;
 
     public InProcessRelay(
         RelayLimits? limits = null, RelayTimeouts? timeouts = null, IPEndPoint? listen = null, Func<RelayConfig, DateTimeOffset, RelayConfig>? change = null)
@@ -38,7 +42,8 @@ internal sealed class InProcessRelay : IAsyncDisposable
             ],
         };
         if (change is not null) config = change(config, Time.GetUtcNow());
-        Rendezvous = new InMemoryRendezvous(config.Limits, Time);
+        _waits = new InProcessTime.Part(Time);
+        Rendezvous = new InMemoryRendezvous(config.Limits, _waits);
         Context = new RelayContext(new Authenticator(config, Time), Rendezvous, new TunnelTable(config, Ticker, Log), Ticker, Time, Log);
         Server = new RelayServer(Context, certificate: null);
         Assert.That(Server.TryStart(), Is.True);
@@ -136,9 +141,7 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     /// <summary>Waits until so many listens and connects wait, each with the timer that ends its wait.</summary>
     public Task UntilWaitingAsync(int listens, int connects, CancellationToken token) => InProcessWait.UntilAsync(
-        () => Rendezvous.WaitingListens() == listens && Rendezvous.WaitingOffers() == connects
-            // The ticker has one.
-            && Time.Timers >= 1 + listens + connects,
+        () => Rendezvous.WaitingListens() == listens && Rendezvous.WaitingOffers() == connects && _waits.Timers == listens + connects,
         $"{listens} listens and {connects} connects wait",
         token);
 
@@ -153,6 +156,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
     /// <summary>A tunnel by its ID.</summary>
     public Tunnel TunnelOf(string id) => Context.Tunnels.Find(ConnectionId.TryParse(id, out ConnectionId parsed) ? parsed : default)!;
 
+    /// <summary>Waits until both answers that carry a tunnel's bytes have begun: their heads were sent in time, however far the clock is moved then.</summary>
+    public Task UntilStreamsAsync(string id, CancellationToken token) => InProcessWait.UntilAsync(
+        () => Sink(TunnelOf(id).Up) is not null && Sink(TunnelOf(id).Down) is not null, "both answers have begun", token);
+
     /// <summary>Waits until the relay knows of so many bytes that it has handed on, and lets it look at them.</summary>
     public async Task NoteProgressAsync(string id, long up, long down, CancellationToken token)
     {
@@ -160,6 +167,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
         await InProcessWait.UntilAsync(() => tunnel.Up.Bytes == up && tunnel.Down.Bytes == down, $"{up} bytes went up and {down} down", token);
         Advance(1);
     }
+
+    /// <summary>Waits until no report of a probe is being sent: however far the clock is moved then, none is sent too slowly.</summary>
+    public Task UntilReportedAsync(CancellationToken token) => InProcessWait.UntilAsync(
+        () => Ticker.ItemsOf<ProbePair>().All(static pair => Sending(pair).CurrentCount == 1), "no report is being sent", token);
 
     /// <summary>Whether nothing is left of what came.</summary>
     public bool IsEmpty => Server.Connections == 0 && Context.Tunnels.Open == 0 && Rendezvous.Kept() == 0
@@ -195,4 +206,10 @@ internal sealed class InProcessRelay : IAsyncDisposable
 
     private static AllowPattern Pattern(string text) =>
         AllowPattern.TryParse(text, out AllowPattern? pattern) ? pattern : throw new ArgumentException(text, nameof(text));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sending")]
+    private static extern ref SemaphoreSlim Sending(ProbePair pair);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_sink")]
+    private static extern ref FlowSink? Sink(TunnelDirection direction);
 }

@@ -24,6 +24,12 @@ internal sealed record ServedPeer(InProcessPeer Peer, HttpServerConnection Conne
     public Task UntilIdleIsAsync(bool idle, CancellationToken token) =>
         InProcessWait.UntilAsync(() => IsIdle == idle, idle ? "the connection rests" : "the head has begun", token);
 
+    /// <summary>When the server gives it up, in its ticker's time.</summary>
+    public long Deadline => Volatile.Read(ref DeadlineField(Connection));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_deadline")]
+    private static extern ref long DeadlineField(HttpServerConnection connection);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_isIdle")]
     private static extern ref bool IsIdleField(HttpServerConnection connection);
 }
@@ -122,6 +128,10 @@ internal sealed class InProcessServer : IAsyncDisposable
     /// <summary>Waits until so many requests have reached the handler.</summary>
     public Task UntilHandledAsync(int count, CancellationToken token) =>
         InProcessWait.UntilAsync(() => Handled.Count >= count, $"{count} requests are handled", token);
+
+    /// <summary>Waits until a connection's deadline lies so far ahead.</summary>
+    public Task UntilDeadlineIsAsync(ServedPeer served, TimeSpan ahead, CancellationToken token) =>
+        InProcessWait.UntilAsync(() => served.Deadline == Ticker.DeadlineIn(ahead), $"a deadline in {ahead.TotalSeconds} s", token);
 
     /// <summary>Closes the peers' ends, and checks that nothing is left.</summary>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ptth.Tests.Support;
@@ -5,19 +6,44 @@ namespace Ptth.Tests.Support;
 /// <summary>A clock that the test moves, and that knows how many timers wait for it: one that begins to wait later would wait longer.</summary>
 internal sealed class InProcessTime : FakeTimeProvider
 {
-    private int _waiting;
+    private readonly StrongBox<int> _waiting = new();
 
     /// <summary>How many timers wait: those that have not come due, or come due again and again, and are not disposed.</summary>
-    public int Timers => Volatile.Read(ref _waiting);
+    public int Timers => Volatile.Read(ref _waiting.Value);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var counted = new Counted(this, callback);
+        var counted = new Counted(_waiting, callback);
         return counted.Start(base.CreateTimer(counted.OnDue, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), dueTime, period);
     }
 
-    private sealed class Counted(InProcessTime time, TimerCallback callback) : ITimer
+    /// <summary>The same clock for a part of the code under test, whose timers are counted by themselves, too.</summary>
+    public sealed class Part(InProcessTime time) : TimeProvider
+    {
+        private readonly StrongBox<int> _waiting = new();
+
+        /// <summary>How many of its timers wait.</summary>
+        public int Timers => Volatile.Read(ref _waiting.Value);
+
+        /// <inheritdoc/>
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        /// <inheritdoc/>
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        /// <inheritdoc/>
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        /// <inheritdoc/>
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var counted = new Counted(_waiting, callback);
+            return counted.Start(time.CreateTimer(counted.OnDue, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), dueTime, period);
+        }
+    }
+
+    private sealed class Counted(StrongBox<int> waiting, TimerCallback callback) : ITimer
     {
         private readonly Lock _lock = new();
         private ITimer? _timer;
@@ -84,7 +110,7 @@ internal sealed class InProcessTime : FakeTimeProvider
 
         private void Count(bool isWaiting)
         {
-            if (_isWaiting != isWaiting) Interlocked.Add(ref time._waiting, isWaiting ? 1 : -1);
+            if (_isWaiting != isWaiting) Interlocked.Add(ref waiting.Value, isWaiting ? 1 : -1);
             _isWaiting = isWaiting;
         }
     }

@@ -161,7 +161,7 @@ internal sealed class ProbesTests : InProcessTest
         _relay.Advance(10);
         await path.CutAsync("probe/stream", upAnswer, token);
         await UntilLooksAsync(5, token);
-        IdleCut found = await AdvancingAsync(probing, token);
+        IdleCut found = await probing.ComesAsync(token);
 
         Assert.That((found.Outcome, found.Waited), Is.EqualTo((ProbeOutcome.Measured, TimeSpan.FromSeconds(75))));
         Assert.That((found.Down.Outcome, found.Down.Cut, found.Down.After.TotalSeconds), Is.EqualTo((ProbeOutcome.Measured, down, 30.0)));
@@ -311,11 +311,12 @@ internal sealed class ProbesTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task A_relay_that_is_away_is_a_failure_in_words_and_one_that_is_silent_is_late(CancellationToken token)
     {
-        IPEndPoint nobody;
-        using (var service = new TcpService()) nobody = service.EndPoint;
-        KeepAlive away = await new KeepAliveProbe(To(nobody, InProcessRelay.Home), _time).RunAsync(token).ComesAsync(token);
+        KeepAlive away = await new KeepAliveProbe(To(FreePort.Take(), InProcessRelay.Home), _time).RunAsync(token).ComesAsync(token);
         TcpService silent = Own(new TcpService());
         Task<RequestBuffering> probing = new RequestBufferingProbe(To(silent.EndPoint, InProcessRelay.Home), _time).RunAsync(token);
+        // The time of a dial is shorter.
+        using var peer = new InProcessPeer(await silent.AcceptAsync(token));
+        await peer.ReadHeadAsync(token);
         RequestBuffering late = await AdvancingAsync(probing, token);
 
         Assert.That((away.Outcome, away.Answer), Is.EqualTo((ProbeOutcome.Failed, (PathAnswer?)null)));
@@ -346,6 +347,7 @@ internal sealed class ProbesTests : InProcessTest
         Task<IdleCut> probing = new IdleCutProbe(Through(path), _time, TimeSpan.FromSeconds(seconds)).RunAsync(token);
         // One at the request and one at the first bytes of the answer, one at the begin of the body.
         await UntilPausedAsync(1 + 2, () => _time.Looks == 3, token);
+        await _relay.UntilReportedAsync(token);
         return probing;
     }
 
