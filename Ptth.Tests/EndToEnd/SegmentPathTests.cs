@@ -59,27 +59,14 @@ internal sealed class SegmentPathTests : EndToEndTest
         Assert.That(segments - stream, Is.LessThan(TimeSpan.FromMilliseconds(10)));
     }
 
-    /// <summary>The median of some round trips of 64 bytes.</summary>
+    /// <summary>What some round trips of 64 bytes take.</summary>
     private async Task<TimeSpan> RoundTripAsync(string directives, string keys, CancellationToken token)
     {
         (Socket local, Socket far) = await OpenAsync(directives, keys, token);
         using (local)
         using (far)
         {
-            byte[] message = new byte[64], back = new byte[64];
-            var times = new List<TimeSpan>();
-            for (int i = 0; i < 41; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                await local.SendAllAsync(message, token);
-                await far.ReceiveExactlyAsync(back, token);
-                await far.SendAllAsync(message, token);
-                await local.ReceiveExactlyAsync(back, token);
-                times.Add(Stopwatch.GetElapsedTime(start));
-            }
-
-            times.Sort();
-            return times[times.Count / 2];
+            return (await RoundTrips.MeasureAsync(local, far, new byte[64], 101, token)).LowerQuartile;
         }
     }
 
