@@ -170,7 +170,9 @@ else
         others+="&FullyQualifiedName!~$fixture"
     done
     export PTTH_BEHIND_NOTES=$work/behind
-    PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --no-ansi --timeout 25m \
+    # Each run has notes of its own: two that append to one file at the same time may lose a line.
+    : >"$work/behind.resting"
+    PTTH_BEHIND_NOTES=$work/behind.resting PTTH_BEHIND_IDLE_SECONDS=300 dotnet Ptth.Tests/bin/Release/net10.0/Ptth.Tests.dll --no-ansi --timeout 25m \
         --settings Ptth.Tests/resting.runsettings --filter "${only#|}" >"$work/idle.log" 2>&1 &
     idle=$!
     run_tests --no-build --filter "${others#&}"
@@ -222,6 +224,7 @@ if (($# == 0)); then
     cp "$work/idle.log" "$work/tests.log"
     cat "$work/idle.log"
     add_counts
+    cat "$work/behind.resting" >>"$work/behind"
     perf/behind.sh --table "$work/behind" >"$work/table.md"
     for document in README.md docs/behind/README.md; do
         if awk 'NR == FNR { wanted[++lines] = $0; next } { met = $0 == wanted[met + 1] ? met + 1 : $0 == wanted[1]; if (met == lines) found = 1 }

@@ -163,10 +163,13 @@ internal sealed class BreakTests(bool marksEnds) : BehindTest
     [CancelAfter(60_000)]
     public async Task A_server_that_was_killed_is_not_offered_clients_any_longer([Values] Intermediary front, CancellationToken token)
     {
-        var echo = Scope.Own(TcpService.Echo());
-        var rig = await StartAsync(front, echo.EndPoint, token);
+        var (echo, admin) = (Scope.Own(TcpService.Echo()), FreePort.Take());
+        var plan = new RigPlan { Front = front, ClientKeys = ClientKeys, RelayKeys = $"admin = \"{admin}\"", Targets = { [Port] = echo.EndPoint } };
+        var rig = await TunnelRig.StartAsync(Scope, plan, token);
 
         await rig.ServerProxy.KillAsync();
+        if (SeesWhoLeaves(front))
+            await Eventually.HoldsAsync(NobodyListensAsync, () => "the relay is told that nobody listens any more", EndBound, token);
         await rig.StartServerProxyAsync();
         using var client = await rig.ConnectAsync(Port, token);
         var message = Scope.Faker.Random.Bytes(64);
@@ -177,6 +180,8 @@ internal sealed class BreakTests(bool marksEnds) : BehindTest
             await echoes.WaitAsync(EndBound, token);
         else
             Assert.That(async () => await echoes, Throws.InstanceOf<SocketException>(), "the relay has found out after its time-out for an accept");
+
+        async Task<bool> NobodyListensAsync() => (await RelayStatus.AskAsync(admin, token)).Servers.All(static server => server.Ports.All(static port => port.Listens == 0));
     }
 
     /// <inheritdoc/>

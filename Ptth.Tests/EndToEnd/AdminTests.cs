@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using NUnit.Framework;
 using Ptth.Relay.Admin.Status;
 using Ptth.Tests.Support;
@@ -22,8 +21,13 @@ internal sealed class AdminTests : EndToEndTest
         await client.SendAllAsync("hello"u8.ToArray(), token);
         await client.ReceiveExactlyAsync(new byte[5], token);
 
-        StatusDocument status = await StatusAsync(admin, token);
-        TunnelStatus tunnel = status.OpenTunnels.Single();
+        // Bytes are counted once they have been sent on.
+        TunnelStatus tunnel = null!;
+        await Eventually.HoldsAsync(
+            async () => (tunnel = (await RelayStatus.AskAsync(admin, token)).OpenTunnels.Single()) is { BytesUp: >= 5, BytesDown: >= 5 },
+            () => $"five bytes each way are counted: {tunnel}",
+            TimeSpan.FromSeconds(10),
+            token);
         Assert.That((tunnel.Client, tunnel.Server, tunnel.Port, tunnel.State, tunnel.BytesUp, tunnel.BytesDown),
             Is.EqualTo((rig.ClientName, rig.ServerName, "echo", "open", 5L, 5L)));
         CommandResult metrics = await CurlAsync(token, $"http://{admin}/metrics");
@@ -36,7 +40,7 @@ internal sealed class AdminTests : EndToEndTest
         CommandResult closed = await CurlAsync(token, "-X", "POST", "-H", "Ptth-Admin: 1", "-w", "%{http_code}", $"http://{admin}/api/v1/tunnels/{tunnel.Id}/close");
         Assert.That(closed.Output, Is.EqualTo("204"));
         await Eventually.HoldsAsync(() => client.IsReset(), () => "the client sees a break", TimeSpan.FromSeconds(5), token);
-        Assert.That((await StatusAsync(admin, token)).Tunnels.Ended["closed"], Is.EqualTo(1));
+        Assert.That((await RelayStatus.AskAsync(admin, token)).Tunnels.Ended["closed"], Is.EqualTo(1));
     }
 
     [Test]
@@ -54,7 +58,7 @@ internal sealed class AdminTests : EndToEndTest
         rig.Relay.Send(RunningProgram.Signal.Terminate);
 
         await Eventually.HoldsAsync(async () => (await CurlAsync(token, "-w", "%{http_code}", $"http://{admin}/readyz")).Output.EndsWith("503", StringComparison.Ordinal), () => "readiness says 503", TimeSpan.FromSeconds(10), token);
-        StatusDocument status = await StatusAsync(admin, token);
+        StatusDocument status = await RelayStatus.AskAsync(admin, token);
         Assert.That((status.State, status.OpenTunnels.Count), Is.EqualTo(("draining", 1)));
         client.Dispose();
         Assert.That(await rig.Relay.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.Zero);
@@ -75,10 +79,4 @@ internal sealed class AdminTests : EndToEndTest
 
     private static Task<CommandResult> CurlAsync(CancellationToken token, params string[] arguments) =>
         Command.RunAsync("curl", ["-sS", "--max-time", "20", .. arguments], token);
-
-    private static async Task<StatusDocument> StatusAsync(IPEndPoint admin, CancellationToken token)
-    {
-        CommandResult answer = await CurlAsync(token, $"http://{admin}/api/v1/status");
-        return JsonSerializer.Deserialize(answer.Output, StatusJson.Default.StatusDocument)!;
-    }
 }

@@ -90,7 +90,7 @@ internal sealed class DoctorPathTests : EndToEndTest
 
         Assert.That(run.Findings, Is.EqualTo(new[] { "idle-cut" }), run.ToString());
         Assert.That(run.DirectivesAt("nginx"), Does.Contain(cut.Replace("3s", "25h", StringComparison.Ordinal)));
-        Assert.That(run.BoundOf("idle-cut"), Is.InRange(2, 5));
+        Assert.That(run.BoundOf("idle-cut"), Is.InRange(2, 7));
         Assert.That(run.DirectivesAt("server.toml, client.toml"), Is.EqualTo(new[] { $"keep_alive = {run.BoundOf("idle-cut") / 2}" }));
         await AssertMendsAsync(rig, run, $"{Streaming} {cut}", idle, token);
     }

@@ -83,8 +83,8 @@ internal sealed class RestartTests : EndToEndTest
         (string file, string[] arguments) = socket.Wrap(Repository.Relay, ["run", "--config", Scope.Folder.File("relay.toml")]);
         RunningProgram second = Scope.Start("relay", file, arguments);
 
+        Assert.That(await second.WaitForLineAsync("descriptor 3"), Does.Contain("must be a TCP socket that listens"));
         Assert.That(await second.WaitForExitAsync(Soon), Is.EqualTo(1));
-        Assert.That(second.Log.Text, Does.Contain("descriptor 3").And.Contain("must be a TCP socket that listens"));
         Assert.That(rig.Relay.IsRunning, Is.True);
     }
 

@@ -113,15 +113,14 @@ internal sealed class SegmentFaultTests : SegmentTunnelTest
         (TunnelRig _, ProxiedRelay path) = await StartRelayAsync(token);
         SegmentHop hop = PutHopInFront(path, path.Nginx);
         TunnelTransfer transfer = await BeginAsync(path, token);
-        int cut = 0;
-        for (int i = 0; i < 50; i++)
+        // How many there are at a time depends on what else the machine does.
+        while (hop.Lost < 50)
         {
             await transfer.GoesOnAsync(Scope.Faker.Random.Int(1, 2 * MiB));
-            cut += hop.CutSegments();
+            hop.CutSegments();
         }
 
         await FinishAsync(path, transfer, hop);
-        Assert.That(cut, Is.GreaterThan(50));
     }
 
     [Test]

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using NUnit.Framework;
 using Ptth.Tests.Support;
 
@@ -53,8 +51,8 @@ internal sealed class StatusTests : EndToEndTest
     [CancelAfter(60_000)]
     public async Task A_target_that_hangs_is_502(CancellationToken token)
     {
-        var target = await HangingTargetAsync(token);
-        var rig = await TunnelRig.StartAsync(Scope, "hanging", target, token);
+        using var target = new FullListener();
+        var rig = await TunnelRig.StartAsync(Scope, "hanging", target.EndPoint, token);
 
         var answer = await Curl.AskAsync(rig, "POST", rig.ConnectPath("hanging"), rig.ClientKey, token, "-H", "Prefer: wait=30");
 
@@ -210,29 +208,6 @@ internal sealed class StatusTests : EndToEndTest
             Assert.That(answer.Problem("status"), Is.EqualTo($"{status}"));
             Assert.That(answer.Problem("title"), Is.Not.Empty);
             Assert.That(answer.Problem("detail"), Is.Not.Empty);
-        }
-    }
-
-    /// <summary>A listener whose queue is full and stays so: the kernel drops what else would connect.</summary>
-    private async Task<IPEndPoint> HangingTargetAsync(CancellationToken token)
-    {
-        var listener = Scope.Own(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(0);
-        var endPoint = (IPEndPoint)listener.LocalEndPoint!;
-        while (true)
-        {
-            var filler = Scope.Own(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-            using var bound = CancellationTokenSource.CreateLinkedTokenSource(token);
-            bound.CancelAfter(TimeSpan.FromMilliseconds(500));
-            try
-            {
-                await filler.ConnectAsync(endPoint, bound.Token);
-            }
-            catch (OperationCanceledException) when (!token.IsCancellationRequested)
-            {
-                return endPoint;
-            }
         }
     }
 }

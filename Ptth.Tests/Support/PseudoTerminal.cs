@@ -41,8 +41,9 @@ internal sealed partial class PseudoTerminal
         return new PseudoTerminal(scope.Start("terminal", "script", ["-qefc", command, output], environment: environment), output, id);
     }
 
-    /// <summary>Waits until the line at the bottom has contained a text at some time.</summary>
-    public Task ShowsAsync(string text, CancellationToken token) => UntilAsync(() => LiveLines().Any(line => line.Contains(text, StringComparison.Ordinal)), text, token);
+    /// <summary>Waits until the line at the bottom has contained a text at some time: once it had contained <paramref name="after"/>.</summary>
+    public Task ShowsAsync(string text, CancellationToken token, string after = "") =>
+        UntilAsync(() => LiveLines().SkipWhile(line => !line.Contains(after, StringComparison.Ordinal)).Any(line => line.Contains(text, StringComparison.Ordinal)), text, token);
 
     /// <summary>Waits for a whole log line with a text.</summary>
     public Task LogsAsync(string text, CancellationToken token) =>

@@ -15,6 +15,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource _errorsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningProgram(string name, Process process)
     {
@@ -96,17 +97,16 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         var program = new RunningProgram(name, process);
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => program.EndLog();
-        process.ErrorDataReceived += program.OnLine;
-        process.ErrorDataReceived += (_, e) =>
-        {
-            if (e.Data is null)
-                program._errorsRead.TrySetResult();
-        };
+        process.ErrorDataReceived += (_, e) => program.OnLine(e.Data, program._errorsRead);
         process.BeginErrorReadLine();
         if (readOutput)
         {
-            process.OutputDataReceived += program.OnLine;
+            process.OutputDataReceived += (_, e) => program.OnLine(e.Data, program._outputRead);
             process.BeginOutputReadLine();
+        }
+        else
+        {
+            program._outputRead.SetResult();
         }
 
         if (process.HasExited)
@@ -182,13 +182,13 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    // Its end may be told before its last lines have been read. Whoever inherited its standard error can hold that open: so the wait has a bound.
+    // Its end may be told before its last lines have been read. Whoever inherited its standard streams can hold those open: so the wait has a bound.
     private async void EndLog()
     {
         var why = $"{Name} ended with {_process.ExitCode}";
         try
         {
-            await _errorsRead.Task.WaitAsync(LastLinesBound);
+            await Task.WhenAll(_errorsRead.Task, _outputRead.Task).WaitAsync(LastLinesBound);
         }
         catch (TimeoutException)
         {
@@ -197,10 +197,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         Log.End(why);
     }
 
-    private void OnLine(object sender, DataReceivedEventArgs e)
+    private void OnLine(string? line, TaskCompletionSource read)
     {
-        if (e.Data is { } line)
+        if (line is not null)
             Log.Add(line);
+        else
+            read.TrySetResult();
     }
 
     // The word alone: an address may be "already" in use.

@@ -45,13 +45,11 @@ internal sealed class SegmentHop : IDisposable
     public long Refused { get; private set; }
 
     /// <summary>Cuts all connections that carry a segment now.</summary>
-    /// <returns>How many.</returns>
-    public int CutSegments()
+    public void CutSegments()
     {
         SegmentHopConnection[] cut;
         lock (_lock) cut = [.. _connections.Where(static connection => connection.CarriesSegment)];
         foreach (SegmentHopConnection connection in cut) connection.Cut();
-        return cut.Length;
     }
 
     /// <inheritdoc/>

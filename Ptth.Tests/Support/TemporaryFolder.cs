@@ -3,6 +3,8 @@ namespace Ptth.Tests.Support;
 /// <summary>A folder that only this user can read and that goes away with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+
     /// <summary>The folder's full path.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("ptth-tests-").FullName;
 
@@ -27,5 +29,22 @@ internal sealed class TemporaryFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        // What was killed together with its parent may write until it is gone, which nobody waits for.
+        if (!SpinWait.SpinUntil(TryDelete, Bound)) Directory.Delete(Path, recursive: true);
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(Path);
+        }
+    }
 }

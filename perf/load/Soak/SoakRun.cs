@@ -22,6 +22,10 @@ internal sealed class SoakRun : IDisposable
 
     private static readonly TimeSpan LongestCalm = TimeSpan.FromSeconds(6);
 
+    // What follows an end, at the other side of a tunnel and in a log, on a busy machine.
+    private static readonly TimeSpan FollowBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly SoakOptions _options;
     private readonly TunnelBook _book = new();
     private readonly FarService _service;
@@ -102,7 +106,7 @@ internal sealed class SoakRun : IDisposable
         await Watch.NoteWarmAsync(token);
 
         await StageAsync("steady", SteadyShare, static (_, _) => false, token);
-        CheckTunnelsLogged();
+        await CheckTunnelsLoggedAsync(token);
         await StageAsync("proxies killed", ProxiesShare, static (party, chain) => chain.Uses(party.Spec), token);
         await StageAsync("relay killed", RelayShare, static (party, _) => party.Spec.Kind == "relay", token);
 
@@ -132,14 +136,25 @@ internal sealed class SoakRun : IDisposable
         if (victims.Count > 0) work.Add(Chaos.RunAsync(chain, victims, _calm, over.Token));
         await Task.WhenAll(work);
         token.ThrowIfCancellationRequested();
-        if (_service.Open > 0) await Task.Delay(TimeSpan.FromSeconds(1), token);
-        if (_service.Open > 0) Tally.Fail($"{name}, {chain.Name}: {_service.Open} connections are still open at the service");
+        if (!await FollowsAsync(() => _service.Open == 0, token)) Tally.Fail($"{name}, {chain.Name}: {_service.Open} connections are still open at the service");
     }
 
     // Each connection that a client-side proxy took ends with one line in its log.
-    private void CheckTunnelsLogged()
+    private async Task CheckTunnelsLoggedAsync(CancellationToken token)
     {
-        int logged = Parties.Where(static party => party.Spec.Kind == "client").Sum(static party => party.TunnelsEnded);
-        if (logged != Load.Connected) Tally.Fail($"the client-side proxies logged the end of {logged} tunnels, {Load.Connected} were opened");
+        if (!await FollowsAsync(() => Logged() == Load.Connected, token)) Tally.Fail($"the client-side proxies logged the end of {Logged()} tunnels, {Load.Connected} were opened");
+
+        int Logged() => Parties.Where(static party => party.Spec.Kind == "client").Sum(static party => party.TunnelsEnded);
+    }
+
+    /// <summary>Waits until something is so; false where it is not in time.</summary>
+    private static async Task<bool> FollowsAsync(Func<bool> condition, CancellationToken token)
+    {
+        for (long start = Stopwatch.GetTimestamp(); !condition(); await Task.Delay(FollowInterval, token))
+        {
+            if (Stopwatch.GetElapsedTime(start) > FollowBound) return false;
+        }
+
+        return true;
     }
 }
