@@ -31,7 +31,12 @@ internal sealed class DelayTests : BehindTest
 
         _median = Math.Max(trips[2].Median.TotalMilliseconds, trips[3].Median.TotalMilliseconds);
         await TestContext.Out.WriteLineAsync($"direct {trips[0]}, and from the server {trips[1]}; behind {trips[2]}, and from the server {trips[3]}");
-        Assert.That(trips.Select(static way => way.LowerQuartile), Has.All.LessThan(RoundTrips.Bound));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(trips.Select(static way => way.LowerQuartile), Has.All.LessThan(RoundTrips.Bound));
+            Assert.That(trips[2].LowerQuartile - trips[0].LowerQuartile, Is.LessThan(RoundTrips.Added));
+            Assert.That(trips[3].LowerQuartile - trips[1].LowerQuartile, Is.LessThan(RoundTrips.Added));
+        }
     }
 
     /// <inheritdoc/>

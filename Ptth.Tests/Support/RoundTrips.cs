@@ -14,6 +14,9 @@ internal sealed class RoundTrips(TimeSpan[] sorted)
     /// </summary>
     public static TimeSpan Bound { get; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The most that something in between may add.</summary>
+    public static TimeSpan Added { get; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>What a quarter of them took at most: what holds bytes back does so nearly each time, and other work of the machine does not.</summary>
     public TimeSpan LowerQuartile => sorted[sorted.Length / 4];
 
