@@ -8,7 +8,7 @@ Usage: perf/guard.sh                   measures, compares with perf/results/guar
        perf/guard.sh --record [RUNS]   measures RUNS times (default 8) and records the ratios and their noise there
 
 Only ratios are compared: CPU time per GB, round trip (on one CPU) and short tunnels against HAProxy in the
-same rounds, and resident KB per idle tunnel. One series of rounds takes some 45 seconds. A ratio that is behind in it is
+same rounds, and resident KB per idle tunnel. One series of rounds takes some 50 seconds. A ratio that is behind in it is
 measured once more, in a series of its own with new processes; behind in both is a failure.
 dist/ is published where it is older than the sources.
 USAGE
@@ -70,8 +70,9 @@ series() {
             measure "$round" "$chain" "$1" latency --seconds 1 --name rtt_one_cpu
         done
         pin "$all_cpus"
+        # New processes each time: how much garbage they hold when they are looked at is chance.
+        measure_idle "$round" ptth "$1" "$idle"
     done
-    measure_idle 1 ptth "$1" "$idle"
     stop_all
 }
 
