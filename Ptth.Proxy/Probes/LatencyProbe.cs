@@ -35,7 +35,7 @@ internal sealed class LatencyProbe(RelayClient relay, TimeProvider time)
     private static async Task SendAndHearAsync(ProbeUpload upload)
     {
         await upload.SendAsync(MessageBytes);
-        if (!await upload.ReadReportsAsync(upload.Sent) || upload.Report.Bytes < upload.Sent) throw upload.WhyCut();
+        if (!await upload.ReadReportsAsync(upload.Sent) || upload.Report.Bytes < upload.Sent) throw await upload.WhyCutAsync();
     }
 
     private static async Task<TimeSpan> MedianAsync(ProbeRun run, Func<Task> round)

@@ -8,8 +8,12 @@ namespace Ptth.Proxy.Probes;
 /// <summary>A <c>probe/stream</c> with its <c>probe/reports</c>: bytes go out on the one, and the other tells when they are at the relay.</summary>
 internal sealed class ProbeUpload : IDisposable
 {
+    /// <summary>How long the answer that says why a stream was cut may come behind the report that it was.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+
     private static readonly byte[] ConnectionField = PtthHeaders.Connection.ToArray();
 
+    private readonly ProbeRun _run;
     private readonly ClientExchange _stream;
     private readonly BodyPieces _lines;
     private readonly PieceSender _body;
@@ -18,6 +22,7 @@ internal sealed class ProbeUpload : IDisposable
 
     private ProbeUpload(ProbeRun run, ClientExchange reports, ClientExchange stream)
     {
+        _run = run;
         _stream = stream;
         _lines = new BodyPieces(reports.OpenResponseBody());
         _body = stream.OpenRequestPieces();
@@ -104,10 +109,14 @@ internal sealed class ProbeUpload : IDisposable
         return true;
     }
 
-    /// <summary>Why there are no more reports though the stream was to go on.</summary>
-    public Exception WhyCut() => Answer is { IsCompletedSuccessfully: true, Result: var answer }
-        ? new ProbeRefusedException(answer)
-        : new ExchangeException($"a stream broke off after {Report.Bytes} bytes");
+    /// <summary>Why there are no more reports though the stream was to go on: the answer says it, which may come behind the last report.</summary>
+    public async Task<Exception> WhyCutAsync()
+    {
+        await _run.ComesAsync(Answered, AnswerTime);
+        return Answer is { IsCompletedSuccessfully: true, Result: var answer }
+            ? new ProbeRefusedException(answer)
+            : new ExchangeException($"a stream broke off after {Report.Bytes} bytes");
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _body.Dispose();

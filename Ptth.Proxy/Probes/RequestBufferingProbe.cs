@@ -45,13 +45,7 @@ internal sealed class RequestBufferingProbe(RelayClient relay, TimeProvider time
         run.Track(arriving);
         await run.ComesAsync(Task.WhenAny(arriving, upload.Answered), AnswerTime);
         if (upload.Report.Bytes >= upload.Sent) return Found(isHeld: false, null);
-        if (arriving.IsCompleted || upload.Answered.IsCompleted)
-        {
-            // The answer says why, and may come behind the report that the stream is cut.
-            await run.ComesAsync(upload.Answered, AnswerTime);
-            throw upload.WhyCut();
-        }
-
+        if (arriving.IsCompleted || upload.Answered.IsCompleted) throw await upload.WhyCutAsync();
         if (!upload.HasReports) return await ByAnswerAsync(run);
         await upload.EndAsync();
         if (!await run.ComesAsync(upload.Answered, AnswerTime)) return new RequestBuffering { Outcome = ProbeOutcome.Late };

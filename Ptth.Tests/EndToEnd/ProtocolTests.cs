@@ -70,7 +70,7 @@ internal sealed class ProtocolTests : EndToEndTest
         foreach (var sender in new[] { tunnel.Upstream, tunnel.Downstream }.Where(s => s != closed))
             await sender.ReadErrorOrCloseAsync(token);
         await rig.RelaySocketsFallToAsync(before, token);
-        Assert.That(clock.Elapsed.TotalSeconds, Is.LessThan(5));
+        Assert.That(clock.Elapsed.TotalSeconds, Is.LessThan(2));
     }
 
     [Test]

@@ -48,14 +48,7 @@ internal sealed class RelayAwayTests : InProcessTest
             while (true)
             {
                 Task<Socket> accepting = _relay.AcceptAsync(token);
-                await InProcessWait.UntilAsync(
-                    () =>
-                    {
-                        if (!accepting.IsCompleted && _time.Timers == WaitingTimers) _time.Advance(TimeSpan.FromMilliseconds(25));
-                        return accepting.IsCompleted;
-                    },
-                    "the next try comes",
-                    token);
+                await AdvanceUntilAsync(() => accepting.IsCompleted, 0.025, token);
                 using var peer = new InProcessPeer(await accepting);
                 PeerMessage request = await peer.ReadHeadAsync(token);
                 waits.Add(int.Parse(request["Prefer"]!["wait=".Length..], CultureInfo.InvariantCulture));

@@ -82,7 +82,7 @@ internal sealed class InProcessClientProxy : IAsyncDisposable
         _watch.Dispose();
         _relay.Dispose();
         // A request that was broken off goes a moment after its tunnel.
-        await InProcessWait.UntilAsync(() => Ticker.Count == 0, "no item is left in the ticker", CancellationToken.None);
+        await Ticker.UntilEmptyAsync();
         Ticker.Dispose();
         _tunnels.Dispose();
         _draining.Dispose();

@@ -90,7 +90,7 @@ internal sealed class InProcessOrigin : IAsyncDisposable
         Client.Dispose();
         _service.Dispose();
         foreach (InProcessPeer peer in _peers) peer.Dispose();
-        await InProcessWait.UntilAsync(() => Ticker.Count == 0, "no item is left in the ticker", CancellationToken.None);
+        await Ticker.UntilEmptyAsync();
         Ticker.Dispose();
         Assert.That(Client.IdleConnections, Is.Zero);
     }

@@ -87,7 +87,7 @@ internal sealed class InProcessServerProxy : IAsyncDisposable
         await _tunnels.WhenEmptyAsync().WaitAsync(EndBound);
         _relay.Dispose();
         // A request that was broken off goes a moment after its tunnel.
-        await InProcessWait.UntilAsync(() => Ticker.Count == 0, "no item is left in the ticker", CancellationToken.None);
+        await Ticker.UntilEmptyAsync();
         Ticker.Dispose();
         _tunnels.Dispose();
         _draining.Dispose();

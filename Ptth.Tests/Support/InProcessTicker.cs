@@ -12,6 +12,10 @@ internal static class InProcessTicker
         lock (LockOf(ticker)) return [.. Items(ticker).OfType<T>()];
     }
 
+    /// <summary>Waits until it asks nothing any more.</summary>
+    public static Task UntilEmptyAsync(this Ticker ticker) =>
+        InProcessWait.UntilAsync(() => ticker.Count == 0, "no item is left in the ticker", CancellationToken.None);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_items")]
     private static extern ref HashSet<ITicked> Items(Ticker ticker);
 
