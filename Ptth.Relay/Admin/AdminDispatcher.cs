@@ -56,6 +56,7 @@ internal sealed class AdminDispatcher(RelayContext context, AdminGuard guard, Co
     {
         if (!ConnectionId.TryParse(id, out ConnectionId parsed) || context.Tunnels.Find(parsed) is not { } tunnel || !tunnel.TryClose())
             return AdminAnswers.UnknownTunnel;
+        feed.Outdate();
         Offer offer = tunnel.Offer;
         context.Audit.AdministrativeAct("close_tunnel", exchange.RemoteEndPoint,
             ("id", id), ("client", offer.Client), ("server", offer.Address.Server), ("port", offer.Address.Port));

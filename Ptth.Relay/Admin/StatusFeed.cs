@@ -48,6 +48,12 @@ internal sealed class StatusFeed(Func<StatusDocument> make, Ticker ticker)
         lock (_lock) return Refresh();
     }
 
+    /// <summary>An operator has changed something: whoever asks next sees what came of it, however fresh the document is.</summary>
+    public void Outdate()
+    {
+        lock (_lock) _madeAt = long.MinValue;
+    }
+
     /// <summary>The newest event, which nobody changes, and what completes when there is a newer one.</summary>
     public (ReadOnlyMemory<byte> Event, Task Next) Newest()
     {
