@@ -4,7 +4,10 @@ using Ptth.Tests.Support;
 
 namespace Ptth.Tests.EndToEnd;
 
-/// <summary>A relay on a small machine: the kernel gives it 64 MiB and no more, and many tunnels move data at once.</summary>
+/// <summary>
+/// Programs on a small machine: a relay that the kernel gives 64 MiB and no more while many tunnels move data at once, proxies that
+/// load no library they do not need.
+/// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [NonParallelizable]
 internal sealed class SmallMemoryTests : EndToEndTest
@@ -37,6 +40,20 @@ internal sealed class SmallMemoryTests : EndToEndTest
         Assert.That(peak * 1024, Is.LessThanOrEqualTo(MaxMemoryBytes));
         Assert.That(rig.Relay.IsRunning, Is.True);
         await rig.Relay.KillAsync();
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Proxies_load_OpenSSL_for_TLS_alone(CancellationToken token)
+    {
+        using TcpService echo = TcpService.Echo();
+        TunnelRig rig = await TunnelRig.StartAsync(Scope, new RigPlan { Targets = { ["echo"] = echo.EndPoint } }, token);
+        using Socket socket = await rig.ConnectAsync("echo", token);
+        await socket.SendAllAsync("hello"u8.ToArray(), token);
+        await socket.ReceiveExactlyAsync(new byte[5], token);
+
+        foreach (RunningProgram proxy in new[] { rig.ServerProxy, rig.ClientProxy })
+            Assert.That(ProcessFacts.HasMapped(proxy.Id, "/libssl."), Is.EqualTo(TestTls.IsOn));
     }
 
     private async Task<Socket> OpenAsync(TunnelRig rig, SemaphoreSlim places, CancellationToken token)

@@ -42,6 +42,10 @@ internal static class ProcessFacts
     /// <summary>The largest resident size that it has had, in KiB.</summary>
     public static long PeakResidentKiB(int processId) => KiBOf(processId, "VmHWM:");
 
+    /// <summary>Whether a file with that in its name, such as a library, is mapped into its memory.</summary>
+    public static bool HasMapped(int processId, string name) =>
+        File.ReadLines($"/proc/{processId}/maps").Any(line => line.Contains(name, StringComparison.Ordinal));
+
     /// <summary>How large the kernel lets a TCP connection's buffer grow (tcp(7)), bytes.</summary>
     /// <param name="name"><c>tcp_rmem</c> or <c>tcp_wmem</c>.</param>
     public static long MaxTcpBuffer(string name) =>
