@@ -39,11 +39,13 @@ internal static class ClientProxy
         if (!forwards.Use(config.Forwards, [])) return ExitCodes.Failed;
         var notifier = SystemdNotifier.FromEnvironment(logger);
         terminator.ProbePath(lifetime.Stopping);
+        // Whoever is told that it is ready may ask for that at once.
+        IDisposable? reloading = reload?.Register(() => ConfigReload.Run(Reload, notifier, logger));
         ProxyLog.ClientReady(logger, forwards.Describe());
         notifier.Notify(SystemdNotifier.Ready);
         using LiveStatus? live = LiveStatus.Start(terminal, config.Relay, link, traffic, lifetime);
         Task watching = watch.RunAsync(lifetime.Draining);
-        using (reload?.Register(() => ConfigReload.Run(Reload, notifier, logger)))
+        using (reloading)
         {
             await lifetime.WhenDrainingAsync();
         }

@@ -8,6 +8,7 @@ using Ptth.Common.Net;
 using Ptth.Http.Transport;
 using Ptth.Proxy;
 using Ptth.Proxy.Configuration;
+using Ptth.Proxy.Reloading;
 using Ptth.Tests.Support;
 
 namespace Ptth.Tests.Proxy;
@@ -66,6 +67,32 @@ internal sealed class ProxyHostTests : InProcessTest
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_client_that_says_that_it_is_ready_can_be_asked_to_read_its_configuration_again(CancellationToken token)
+    {
+        bool? wasReady = null;
+        var hangup = new HangupSignal();
+        ClientProxyConfig config = ConfigOf(new IPEndPoint(IPAddress.Loopback, 0));
+        var reload = new ProxyReload<ClientProxyConfig>(
+            taker =>
+            {
+                wasReady = _log.Lines.Any(static line => line.StartsWith("ready", StringComparison.Ordinal));
+                return hangup.Register(taker);
+            },
+            () => config,
+            HasFile: true);
+
+        Task<int> running = ClientProxy.RunAsync(config, _log, _lifetime, reload: reload);
+        await _log.LineAsync("ready", token);
+        Assert.That(wasReady, Is.False, "whether it said so before");
+        hangup.Signal();
+        Assert.That(_log.Lines, Has.Some.EqualTo("configuration read again: nothing has changed"));
+
+        _lifetime.Signal();
+        Assert.That(await running.ComesAsync(token), Is.EqualTo(ExitCodes.Ok));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_server_listens_until_it_is_drained(CancellationToken token)
     {
         Task<int> running = ServerProxy.RunAsync(
@@ -88,15 +115,14 @@ internal sealed class ProxyHostTests : InProcessTest
         await InProcessWait.UntilAsync(() => _relay.Server.Connections == 0, "the relay has none left", token);
     }
 
-    private Task<int> RunClientAsync(params IPEndPoint[] listen) => ClientProxy.RunAsync(
-        new ClientProxyConfig
-        {
-            Relay = InProcessServerProxy.UrlOf(_relay.EndPoint),
-            Key = InProcessRelay.Laptop,
-            Forwards = [.. listen.Select(static address => new Forward(address, "home", "ssh"))],
-        },
-        _log,
-        _lifetime);
+    private Task<int> RunClientAsync(params IPEndPoint[] listen) => ClientProxy.RunAsync(ConfigOf(listen), _log, _lifetime);
+
+    private ClientProxyConfig ConfigOf(params IPEndPoint[] listen) => new()
+    {
+        Relay = InProcessServerProxy.UrlOf(_relay.EndPoint),
+        Key = InProcessRelay.Laptop,
+        Forwards = [.. listen.Select(static address => new Forward(address, "home", "ssh"))],
+    };
 
     private static PortMapping NewPort(string name) =>
         new(name, HostPort.TryParse("127.0.0.1:1", out HostPort? target) ? target : throw new InvalidOperationException());
