@@ -47,7 +47,7 @@ internal sealed partial class PseudoTerminal
 
     /// <summary>Waits for a whole log line with a text.</summary>
     public Task LogsAsync(string text, CancellationToken token) =>
-        UntilAsync(() => Screen()[..^1].Any(line => line.Contains(text, StringComparison.Ordinal)), text, token);
+        UntilAsync(() => WholeLines().Any(line => line.Contains(text, StringComparison.Ordinal)), text, token);
 
     /// <summary>Waits until a text has been written, at <paramref name="from"/> or later.</summary>
     public Task WritesAsync(string text, CancellationToken token, int from = 0) => UntilAsync(() => Output.IndexOf(text, Math.Min(from, Output.Length), StringComparison.Ordinal) >= 0, text, token);
@@ -63,6 +63,13 @@ internal sealed partial class PseudoTerminal
     {
         await Command.RunAsync("kill", ["-TERM", File.ReadAllText(_id).Trim()], token);
         Assert.That(await _script.WaitForExitAsync(Bound), Is.Zero, "the program's exit code");
+    }
+
+    // What is behind the last of them may end within a control sequence while script(1) is writing it.
+    private string[] WholeLines()
+    {
+        var output = Output;
+        return TerminalScreen.Show(output[..(output.LastIndexOf('\n') + 1)])[..^1];
     }
 
     private Task UntilAsync(Func<bool> condition, string text, CancellationToken token) =>
