@@ -15,7 +15,8 @@ internal sealed class TcpListenerLoopTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task Every_connection_is_accepted_until_the_loop_is_disposed(CancellationToken token)
     {
-        var listener = new TcpListenerLoop(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System);
+        // A port that nobody else takes once it is closed.
+        var listener = new TcpListenerLoop(FreePort.Take(), TimeProvider.System);
         using var accepted = new SemaphoreSlim(0);
         Task loop = listener.RunAsync(
             socket =>
@@ -47,7 +48,8 @@ internal sealed class TcpListenerLoopTests : InProcessTest
     [CancelAfter(30_000)]
     public async Task An_address_can_be_had_again_while_old_connections_fade_away(CancellationToken token)
     {
-        var first = new TcpListenerLoop(new IPEndPoint(IPAddress.Loopback, 0), TimeProvider.System);
+        // A port that nobody else takes in between.
+        var first = new TcpListenerLoop(FreePort.Take(), TimeProvider.System);
         var accepted = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         Task loop = first.RunAsync(accepted.SetResult, static _ => { });
         using var peer = new InProcessPeer(await TcpStreams.ConnectAsync(first.LocalEndPoint, token));
