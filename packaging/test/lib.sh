@@ -9,7 +9,7 @@ check() {
     local name=$1
     shift
     # Not in a condition of this shell: "set -e" would be off in all of the command.
-    (set -euo pipefail; "$@") >"$work/check.log" 2>&1 &
+    (set -euo pipefail; trap end_all EXIT; "$@") >"$work/check.log" 2>&1 &
     if wait $!; then
         passed=$((passed + 1))
         echo "  ok      $name"
@@ -18,6 +18,17 @@ check() {
         echo "  FAILED  $name"
         sed 's/^/          /' "$work/check.log"
     fi
+}
+
+# What a check has started and not ended, since it failed: the next one needs the ports.
+end_all() {
+    local status=$? process
+    for process in $(jobs -p); do
+        # Under strace the program is its child.
+        kill -KILL $(pgrep -P "$process") "$process" 2>/dev/null || true
+    done
+    wait
+    exit "$status"
 }
 
 # A check that fails says why.
