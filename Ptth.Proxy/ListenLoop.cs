@@ -23,8 +23,8 @@ internal sealed class ListenLoop(
 
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // No secret, so the generator that costs a proxy without TLS the least: a connection's ID would load all of OpenSSL for this one name.
-    private readonly string _listener = Guid.NewGuid().ToString("N");
+    // Names begin with a letter or a digit.
+    private readonly string _listener = $"l{ConnectionId.New()}";
 
     /// <summary>The port's name.</summary>
     public string Port => port.Name;

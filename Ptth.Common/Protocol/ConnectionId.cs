@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 
 namespace Ptth.Common.Protocol;
 
@@ -20,7 +19,7 @@ public readonly struct ConnectionId : IEquatable<ConnectionId>
     public static ConnectionId New()
     {
         Span<byte> bytes = stackalloc byte[ByteCount];
-        RandomNumberGenerator.Fill(bytes);
+        KernelRandom.Fill(bytes);
         return new ConnectionId(bytes);
     }
 

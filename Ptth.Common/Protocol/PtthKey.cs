@@ -37,7 +37,7 @@ public sealed class PtthKey
     public static PtthKey Generate()
     {
         Span<byte> random = stackalloc byte[RandomBytes];
-        RandomNumberGenerator.Fill(random);
+        KernelRandom.Fill(random);
         return new PtthKey(Prefix + Base64Url.EncodeToString(random));
     }
 
