@@ -15,7 +15,7 @@ internal sealed class StatusFeed(Func<StatusDocument> make, Ticker ticker)
     /// <summary>How many streams there may be: operators' browser windows. Each may hold one event that its peer does not take.</summary>
     public const int MaxStreams = 16;
 
-    /// <summary>A document answers for that long: whoever asks all the time costs no more than ten of them a second.</summary>
+    /// <summary>A document answers for that long, if nobody outdates it: whoever asks all the time costs no more than ten of them a second.</summary>
     private const long FreshMilliseconds = 100;
 
     private readonly Lock _lock = new();

@@ -5,12 +5,10 @@ namespace Ptth.Tests.Common;
 
 internal sealed class KernelRandomTests
 {
-    // The kernel gives up to 256 bytes in one piece, and more in several where a signal comes in between: getrandom(2).
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(16)]
-    [TestCase(257)]
-    [TestCase(100_000)]
+    [TestCase(1000)]
     public void It_fills_every_byte_each_time_anew(int length)
     {
         byte[] met = new byte[length], last = new byte[length], bytes = new byte[length];

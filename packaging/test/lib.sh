@@ -67,7 +67,6 @@ start() {
             return
         fi
     done
-    kill "${pids[$name]}" 2>/dev/null || true
     cat "$work/$name.log"
     no "$name was not ready: $*"
 }
