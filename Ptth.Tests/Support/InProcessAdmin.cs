@@ -75,10 +75,16 @@ internal sealed class InProcessAdmin : IDisposable
     }
 
     /// <summary>The status, made anew.</summary>
-    public async Task<StatusDocument> StatusAsync(CancellationToken token, string fields = "")
+    public Task<StatusDocument> StatusAsync(CancellationToken token, string fields = "")
     {
         // A document stays fresh for a tenth of a second.
         _relay.Advance(0.1);
+        return FreshStatusAsync(token, fields);
+    }
+
+    /// <summary>The status, perhaps one that was made just now.</summary>
+    public async Task<StatusDocument> FreshStatusAsync(CancellationToken token, string fields = "")
+    {
         PeerMessage answer = await AskAsync("/api/v1/status", token, fields: fields);
         Assert.That((answer.Status, answer["Content-Type"]), Is.EqualTo((200, "application/json")));
         return JsonSerializer.Deserialize(answer.Body, StatusJson.Default.StatusDocument)!;
